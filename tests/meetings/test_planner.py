@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import classbell
-from classbell.meetings.hosts.planner import Plan, Series, busiest, plan
+from classbell.meetings.hosts.planner import Plan, Series, busiest, plan, seats_needed
 from classbell.meetings.periods import Interval
 from classbell.meetings.recurrence import WEEKDAYS, expand, weekly_rule
 
@@ -101,6 +101,38 @@ def test_irregular_meetings_take_between_the_optimum_and_what_is_said(series):
     assert clashes(series, result.assignment) == set()
     assert result.unplaced == []
     assert result.lower_bound <= fewest_seats(series) <= result.needed == len(set(result.assignment.values()))
+
+
+@given(any_series, st.integers(1, 3))
+def test_counting_those_alike_finds_seats_that_will_do(drawn, copies):
+    series = [
+        Series(key=(copy, number), periods=one.periods)
+        for copy in range(copies)
+        for number, one in enumerate(drawn[:4])
+    ]
+
+    found = seats_needed(series)
+
+    assert found.lower_bound == plan(series, []).lower_bound
+    assert found.peak == plan(series, []).peak
+    # Who has no session needs no seat.
+    held = [one for one in series if any(start < end for start, end in one.periods)]
+    assert found.lower_bound <= fewest_seats(held) <= found.needed
+
+
+@given(weekly_series)
+def test_weekly_meetings_are_counted_at_their_lower_bound(series):
+    found = seats_needed(series)
+
+    assert found.needed == found.lower_bound
+
+
+def test_hundred_times_the_term_take_hundred_times_its_seats():
+    term = term_series(timedelta(0))
+
+    found = seats_needed([Series(key=(copy, one.key), periods=one.periods) for copy in range(100) for one in term])
+
+    assert (found.needed, found.lower_bound) == (2000, 2000)
 
 
 @given(any_series, seat_lists)

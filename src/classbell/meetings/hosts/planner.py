@@ -56,11 +56,17 @@ class Plan:
 
 def busiest(periods: Iterable[Interval]) -> tuple[int, Interval | None]:
     """Return how many half-open periods overlap at most, and the longest stretch with so many, the first of equals."""
+    return _busiest_of(Counter((period,) for period in periods))
+
+
+def _busiest_of(alike: Mapping[tuple[Interval, ...], int]) -> tuple[int, Interval | None]:
+    """As `busiest`, of so many of each timetable."""
     changes: Counter[datetime] = Counter()
-    for start, end in periods:
-        if start < end:
-            changes[start] += 1
-            changes[end] -= 1
+    for periods, count in alike.items():
+        for start, end in periods:
+            if start < end:
+                changes[start] += count
+                changes[end] -= count
     # Where one period hands over to another, nothing changes and the stretch goes on.
     moments = sorted(moment for moment, change in changes.items() if change)
     running = most = 0
@@ -109,6 +115,52 @@ def plan(
         lower_bound=lower_bound,
         peak=peak,
     )
+
+
+def seats_needed(series: Iterable[Series]) -> Plan:
+    """
+    Return how few seats series take that have none yet, where there is no end of seats: a plan without its assignment.
+
+    Series with the same sessions are alike, and so are seats that are closed to the same ones. Both are counted rather than
+    looked at one by one, so that tens of thousands of series, which have hundreds of timetables among them, take a moment.
+    What is found can be held; it is the least there is where it is the lower bound.
+    """
+    alike = Counter(tuple(periods) for one in series if (periods := without_overlaps(one.periods)))
+    timetables = list(alike)
+    lower_bound, peak = _busiest_of(alike)
+    overlaps = [others | 1 << number for number, others in enumerate(_overlaps(timetables))]
+    needed: int | None = None
+    for order in _orders([list(periods) for periods in timetables]):
+        filled = _filled([(number, alike[timetables[number]]) for number in order], overlaps)
+        needed = filled if needed is None else min(needed, filled)
+        if needed <= lower_bound:
+            break
+    return Plan(needed=needed or 0, lower_bound=lower_bound, peak=peak)
+
+
+def _filled(order: Sequence[tuple[int, int]], overlaps: Sequence[int]) -> int:
+    """Return how many seats so many of each timetable take, each on seats that it closes to the fewest others."""
+    waiting = (1 << len(overlaps)) - 1
+    seats: Counter[int] = Counter()
+    for number, count in order:
+        waiting &= ~(1 << number)
+        left = count
+        free = [closed_to for closed_to in seats if not closed_to >> number & 1]
+        for closed_to in sorted(free, key=lambda seat: ((overlaps[number] & waiting & ~seat).bit_count(), seat)):
+            taken = min(left, seats[closed_to])
+            _move(seats, closed_to, closed_to | overlaps[number], taken)
+            left -= taken
+            if not left:
+                break
+        seats[overlaps[number]] += left
+    return seats.total()
+
+
+def _move(seats: "Counter[int]", before: int, after: int, count: int) -> None:
+    seats[before] -= count
+    if not seats[before]:
+        del seats[before]
+    seats[after] += count
 
 
 class _Table:
