@@ -11,6 +11,7 @@ from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from classbell.accounts.wall import past_the_wall
 from classbell.bookings import queries
 from classbell.bookings.errors import NoSuchBooking
 from classbell.bookings.models import Booking
@@ -79,7 +80,8 @@ def _local(zone: ZoneInfo, minute: int) -> str:
 
 
 def _to_move(booking_id: UUID, teacher_id: UUID) -> Booking:
-    booking = Booking.objects.select_related("meeting").filter(pk=booking_id, teacher=teacher_id).first()
+    with past_the_wall():
+        booking = Booking.objects.select_related("meeting").filter(pk=booking_id, teacher=teacher_id).first()
     if booking is None:
         raise NoSuchBooking
     return booking

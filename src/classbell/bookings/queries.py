@@ -1,6 +1,6 @@
 """Reads of bookings with more than one caller."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
@@ -10,6 +10,7 @@ from django.db.models import Avg, Count, F, Q, QuerySet
 from django_stubs_ext import WithAnnotations
 
 from classbell.accounts.models import Role, User
+from classbell.accounts.wall import knows_people
 from classbell.bookings import policies
 from classbell.bookings.errors import NoticeTooShort, TooManyReschedules
 from classbell.bookings.lessons import NO_LESSON
@@ -227,3 +228,9 @@ def busy_periods(teacher_id: UUID, *, start: datetime, end: datetime) -> list[In
 def feedback_about(teacher_id: UUID) -> QuerySet[Feedback]:
     """What students said of a teacher."""
     return Feedback.objects.filter(about=teacher_id, booking__teacher=teacher_id).select_related("author")
+
+
+@knows_people
+def _taught_lessons(person: User) -> Iterable[UUID]:
+    taught = Booking.objects.filter(teacher=person, status__in=TAUGHT).order_by()
+    return taught.values_list("student", flat=True).distinct() if person.is_teacher else ()

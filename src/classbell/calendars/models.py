@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from classbell.accounts.wall import personal
 from classbell.ids import uuid7
 
 LONGEST_URL: Final = 1000
@@ -45,6 +46,7 @@ class ExternalCalendarQuerySet(models.QuerySet["ExternalCalendar"]):
         return self.present().filter(Q(failing_since=None) | Q(failing_since__gt=now - holds_for()))
 
 
+@personal("teacher")
 class ExternalCalendar(models.Model):
     """
     One calendar of somebody who teaches.

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from classbell.accounts.disclosure import name_of
 from classbell.accounts.models import User
+from classbell.accounts.wall import bare_values_about
 from classbell.earnings.months import Month
 from classbell.earnings.services import rules_in_force
 from classbell.earnings.statements import LINES, TOTALS
@@ -85,6 +86,7 @@ NOTHING: Final = Totals(sessions=0, held=0, paid=0, paid_minutes=0, taught_minut
 
 def lines_of(teacher_id: UUID, month: Month, *, now: datetime) -> list[Line]:
     """Return each session of a teacher's month that is over, in the order of time. Three statements, whatever there is."""
+    bare_values_about(teacher_id)
     rows = _fetch(LINES, month, teacher_id=teacher_id, now=now)
     names = {person.pk: name_of(person) for person in User.objects.filter(pk__in={row[6] for row in rows if row[6]})}
     return [
@@ -132,6 +134,7 @@ def totals_of(lines: Iterable[Line]) -> Totals:
 
 def of_all_teachers(month: Month, *, now: datetime) -> list[TeacherTotals]:
     """Return everybody who held a session of a month that is over, by name. Three statements for all of them."""
+    bare_values_about(None)
     of: dict[UUID, Totals] = {}
     for teacher_id, currency, sessions, held, paid, paid_minutes, taught, amount in _fetch(TOTALS, month, now=now):
         before = of.get(teacher_id, NOTHING)

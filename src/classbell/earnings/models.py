@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from classbell.accounts.wall import personal
 from classbell.bookings.models import LessonKind
 from classbell.groups.models import Group
 from classbell.history import keeps_history
@@ -23,6 +24,7 @@ class Per(models.TextChoices):
 
 
 @keeps_history("teacher", "kind", "group", "in_force_from", "amount", "currency", "per")
+@personal("teacher")
 class TeacherRate(models.Model):
     """
     What a teacher is paid for sessions that begin on `in_force_from`, by the school's calendar, or later: until the next rate

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from classbell.accounts.guardians.queries import wards_of
 from classbell.accounts.models import User
+from classbell.accounts.wall import personal, remembered
 from classbell.groups.models import Group, Membership
 from classbell.history import keeps_history
 from classbell.ids import uuid7
@@ -83,6 +84,7 @@ class ExcuseQuerySet(models.QuerySet["Excuse"]):
 
 
 @keeps_history("student", "starts_at", "ends_at", "status", "note")
+@personal("student", "told_by")
 class Excuse(models.Model):
     """
     That a student is away: from `occurrence`, or from the sessions that reach into [starts_at, ends_at), of one `meeting`, of
@@ -129,6 +131,7 @@ class Excuse(models.Model):
         return self.ends_at - timedelta(microseconds=1)
 
 
+@personal()
 class ExcuseDocument(models.Model):
     """The paper that goes with an excuse: a PDF or a picture, as its first bytes say. In the database, so in every backup."""
 
@@ -144,6 +147,11 @@ class ExcuseDocument(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.excuse_id}"
+
+    def concerns(self, person: User) -> bool:
+        """Whom the excuse concerns, which says so when it is read."""
+        read = Excuse.objects.filter(pk=self.excuse_id).first
+        return remembered(person, ("excuse", self.excuse_id), read) is not None
 
 
 @keeps_history(

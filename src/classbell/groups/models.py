@@ -1,6 +1,7 @@
 """Groups of people who are taught together: a class, a course's or a halaka's members."""
 
 from typing import Self
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from classbell.accounts.models import User
+from classbell.accounts.wall import personal, remembered
 from classbell.history import MADE, REMOVED, keeps_history
 from classbell.ids import uuid7
 from classbell.zones import validate_timezone
@@ -86,6 +88,7 @@ class Group(models.Model):
 
 
 @keeps_history("group", "user", of=[MADE, REMOVED])
+@personal("user")
 class Membership(models.Model):
     """One student in one group."""
 
@@ -99,6 +102,10 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.group}"
+
+    def concerns(self, person: User) -> bool:
+        """Who learns or teaches in the same group."""
+        return self.group_id in _groups_of(person)
 
 
 class WaitingStudent(models.Model):
@@ -117,3 +124,9 @@ class WaitingStudent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.student} for {self.group}"
+
+
+def _groups_of(person: User) -> set[UUID]:
+    learning = Membership.objects.filter(user=person).order_by().values_list("group", flat=True)
+    teaching = Group.teachers.through.objects.filter(user=person).order_by().values_list("group", flat=True)
+    return remembered(person, "groups", lambda: set(learning.union(teaching)))

@@ -1,5 +1,6 @@
 """Which people somebody may look up."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from django.db.models import Case, EmailField, QuerySet, Value, When
 
 from classbell.accounts.disclosure import Shown, addresses_shown
 from classbell.accounts.models import Role, User
+from classbell.accounts.wall import knows_people
 from classbell.addresses import NO_ADDRESS
 from classbell.errors import NotThere
 from classbell.groups.models import Group, Membership
@@ -63,3 +65,8 @@ def named(people: QuerySet[User], text: str) -> QuerySet[User]:
         output_field=EmailField(),
     )
     return people.filter(every_word(text, "first_name", "last_name", written))
+
+
+@knows_people
+def _taught_in_groups(person: User) -> Iterable[UUID]:
+    return _students_of(person).order_by().values_list("user", flat=True) if person.is_teacher else ()

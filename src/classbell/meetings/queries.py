@@ -1,5 +1,6 @@
 """Reads of meetings with more than one caller."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -10,7 +11,18 @@ from django.db.models import Count, Min, Q, QuerySet
 
 from classbell import reasons
 from classbell.accounts.models import User
-from classbell.meetings.models import Expected, Meeting, MeetingRun, Occurrence, OccurrenceStatus, SyncStatus, ZoomHost
+from classbell.accounts.wall import knows_people
+from classbell.groups.models import Membership
+from classbell.meetings.models import (
+    Expected,
+    Meeting,
+    MeetingRun,
+    Occurrence,
+    OccurrenceStatus,
+    Registrant,
+    SyncStatus,
+    ZoomHost,
+)
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
 from classbell.meetings.permissions import attends, can_host
 from classbell.meetings.sync.gateway import zoom_in_request
@@ -161,3 +173,15 @@ def overruled_notes(*, now: datetime) -> list[dict[str, Any]]:
     coming = Occurrence.objects.taking_place().filter(starts_at__gt=now).values("meeting")
     noted = Meeting.objects.filter(pk__in=coming, wanted=True).exclude(zoom_overrules={})
     return list(noted.values_list("zoom_overrules", flat=True))
+
+
+@knows_people
+def _met(person: User) -> Iterable[UUID]:
+    """Whom a teacher meets without teaching their group: in meetings they hold, and in sessions they take for others."""
+    if not person.is_teacher:
+        return ()
+    held = Meeting.objects.filter(teacher=person).order_by().values("pk")
+    meetings = held.union(Occurrence.objects.filter(substitute=person).order_by().values("meeting"))
+    members = Membership.objects.filter(group__meetings__in=meetings).order_by().values_list("user", flat=True)
+    invited = Registrant.objects.filter(meeting__in=meetings, is_invited=True).order_by().values_list("user", flat=True)
+    return members.union(invited)

@@ -10,11 +10,13 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from classbell.accounts.sign_in_models import SignIn
+from classbell.accounts.wall import personal
 from classbell.ids import uuid7
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.notices.texts import Words, in_words
 
 
+@personal("user")
 class Notice(models.Model):
     """
     One thing that one person is told: shown to them, and sent by mail.
@@ -141,6 +143,7 @@ class Gateway(models.Model):
         return f"Gateway for {self.channel}"
 
 
+@personal("user")
 class Phone(models.Model):
     """
     Somebody's number, to which text messages go once they have `confirmed_at` that it is theirs.
@@ -181,6 +184,7 @@ class PushKey(models.Model):
         return "Push key"
 
 
+@personal("user")
 class PushSubscription(models.Model):
     """
     A browser that shows somebody notifications, for as long as the sign-in lasts in which they asked for that (None: tokens
@@ -199,6 +203,7 @@ class PushSubscription(models.Model):
         return f"Browser of {self.user}"
 
 
+@personal("user")
 class CalendarFeed(models.Model):
     """
     The secret address under which a person's own calendar reads their sessions; deleting it revokes the address.
@@ -234,6 +239,7 @@ class Nudge(models.Model):
         return f"{self.user} was told of {self.occurrence}"
 
 
+@personal("student", "reader")
 class AbsenceAlert(models.Model):
     """Somebody was told that a student was missing from a session, and since `taken_back_at` that they came after all."""
 

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from classbell.accounts.guardians.queries import wards_of
 from classbell.accounts.models import User
+from classbell.accounts.wall import personal, remembered
 from classbell.bookings.models import Booking, LessonKind, MakeUpCredit
 from classbell.history import keeps_history
 from classbell.ids import uuid7
@@ -86,6 +87,7 @@ class PurchaseQuerySet(models.QuerySet["Purchase"]):
         return self.filter(Q(payer=user) | Q(student=user) | Q(student__in=wards_of(user)))
 
 
+@personal("payer", "student")
 class Purchase(models.Model):
     """
     An offer as it was when `payer` bought it for `student`: what is agreed stays, whatever becomes of the offer. Or, without
@@ -175,6 +177,7 @@ class RefundStatus(models.TextChoices):
     FAILED = "failed", pgettext_lazy("refund", "Refused")
 
 
+@personal()
 class Refund(models.Model):
     """
     Money of a purchase that goes back, and how many lessons were taken for it. `by` is None for what was refunded at the
@@ -201,6 +204,12 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} of {self.purchase}"
+
+    def concerns(self, person: User) -> bool:
+        """Whom the purchase concerns."""
+        whose = Q(purchase__payer=person) | Q(purchase__student=person) | Q(purchase__student__in=wards_of(person))
+        of_theirs = Refund.objects.filter(whose)
+        return self.pk in remembered(person, "refunds", lambda: set(of_theirs.values_list("pk", flat=True)))
 
 
 class BoughtLesson(models.Model):

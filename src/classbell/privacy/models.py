@@ -3,10 +3,12 @@
 from django.conf import settings
 from django.db import models
 
+from classbell.accounts.wall import personal
 from classbell.asked_texts import AskedText
 from classbell.ids import uuid7
 
 
+@personal("person")
 class Export(models.Model):
     """
     A copy of all that is kept of a person, as a ZIP: wanted, being made by a job, or ready.
@@ -28,6 +30,7 @@ class Export(models.Model):
         return str(self.pk)
 
 
+@personal("person")
 class Erased(models.Model):
     """
     Somebody asked that a person be erased, and when that was done. `counts` are the rows of each table that were deleted or
@@ -69,6 +72,7 @@ class ConsentText(AskedText):
     """What the school asks people to agree to when they sign in."""
 
 
+@personal("person")
 class Consent(models.Model):
     """Somebody agreed to a version of the text, and when; once withdrawn, agreeing again is another row."""
 

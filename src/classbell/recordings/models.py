@@ -9,11 +9,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from classbell.accounts.models import User
+from classbell.accounts.wall import personal, remembered
 from classbell.asked_texts import AskedText
 from classbell.groups.models import Group
 from classbell.history import CHANGED, REMOVED, keeps_history
 from classbell.ids import uuid7
-from classbell.meetings.models import Meeting, MeetingRun
+from classbell.meetings.models import Meeting, MeetingRun, Occurrence
 
 # How long Zoom keeps in its trash what was put there.
 IN_TRASH_FOR: Final = timedelta(days=30)
@@ -74,6 +76,7 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
     "kept_until",
     of=[CHANGED, REMOVED],
 )
+@personal()
 class Recording(models.Model):
     """
     One file that Zoom has of one run: its video, its sound, its transcript or its chat.
@@ -112,6 +115,11 @@ class Recording(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.run}"
+
+    def concerns(self, person: User) -> bool:
+        """Who may attend its session, or teaches it."""
+        of_theirs = Recording.objects.filter(run__occurrence__in=Occurrence.objects.visible_to(person).values("pk"))
+        return self.run_id in remembered(person, "runs", lambda: set(of_theirs.values_list("run", flat=True)))
 
     @property
     def duration(self) -> timedelta:
@@ -178,6 +186,7 @@ class WatchRule(models.Model):
         return f"{self.group or self.meeting}: {self.watchers}"
 
 
+@personal("person")
 class RecordingAccess(models.Model):
     """Somebody opened a recording to watch it, or to keep a copy; `for_student`: as a guardian, in whose place."""
 
@@ -200,6 +209,7 @@ class RecordingText(AskedText):
     """What people read before they join, because sessions are recorded."""
 
 
+@personal("person")
 class RecordingConsent(models.Model):
     """Somebody agreed to a version of the text before they joined; `given_by` did it for them, where a guardian did."""
 

@@ -1,11 +1,13 @@
 """Whose guardian somebody is, and who a student's guardians are: asked anew with every request, so that it ends at once."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from classbell.accounts.guardian_models import Guardianship
 from classbell.accounts.models import User
+from classbell.accounts.wall import knows_people
 
 
 def wards_of(user: User) -> QuerySet[User]:
@@ -34,3 +36,8 @@ def may_act_for(user: User, student_id: UUID) -> bool:
     return (
         user.pk == student_id or Guardianship.objects.in_force().filter(guardian=user.pk, student=student_id).exists()
     )
+
+
+@knows_people
+def _wards(person: User) -> Iterable[UUID]:
+    return wards_of(person).order_by().values_list("pk", flat=True)

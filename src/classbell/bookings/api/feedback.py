@@ -11,6 +11,7 @@ from classbell.accounts.disclosure import name_of, names_of
 from classbell.accounts.idempotency import idempotent
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
+from classbell.accounts.wall import past_the_wall
 from classbell.bookings import feedback
 from classbell.bookings.errors import NoSuchBooking
 from classbell.bookings.models import Booking, Feedback
@@ -33,7 +34,7 @@ def rate_teacher(request: ApiRequest, body: FeedbackIn) -> FeedbackOut:
     given = feedback.give_feedback(
         booking_id=body.booking_id, author=request.user, rating=body.rating, comment=body.comment
     )
-    return _describe(given)
+    return _describe(given, given.booking.teacher_id)
 
 
 @router.get("/feedback", response=FeedbackAnswer)
@@ -41,10 +42,11 @@ def rate_teacher(request: ApiRequest, body: FeedbackIn) -> FeedbackOut:
 def list_feedback(request: ApiRequest, page: Query[PageQuery], teacher_id: UUID) -> FeedbackAnswer:
     """What students said of a teacher, the latest first."""
     about = feedback_about(teacher_id)
-    found = paginate(about, page, by="-created_at")
+    with past_the_wall():
+        found = paginate(about, page, by="-created_at")
     total = about.aggregate(rating=Avg("rating"), rating_count=Count("pk"))
     return FeedbackAnswer(
-        feedback=[_describe(given) for given in found.items],
+        feedback=[_describe(given, teacher_id) for given in found.items],
         rating=None if total["rating"] is None else round(total["rating"], 2),
         rating_count=total["rating_count"],
         next_cursor=found.next_cursor,
@@ -60,22 +62,22 @@ def rate_the_other(request: ApiRequest, booking_id: UUID, body: RatingIn) -> Fee
     if request.user.pk not in (booking.student_id, booking.teacher_id):
         raise NotAllowed
     given = feedback.give_feedback(booking_id=booking_id, author=request.user, rating=body.rating, comment=body.comment)
-    return _describe(given)
+    return _describe(given, booking.teacher_id)
 
 
 def _check_student(booking_id: UUID, user: User) -> None:
-    booking = Booking.objects.only("student_id").filter(pk=booking_id).first()
-    if booking is None:
+    student_id = Booking.objects.filter(pk=booking_id).values_list("student_id", flat=True).first()
+    if student_id is None:
         raise NoSuchBooking
-    if booking.student_id != user.pk:
+    if student_id != user.pk:
         raise NotAllowed(str(ONLY_ITS_STUDENT))
 
 
-def _describe(given: Feedback) -> FeedbackOut:
+def _describe(given: Feedback, teacher_id: UUID) -> FeedbackOut:
     return FeedbackOut(
         id=given.pk,
         booking_id=given.booking_id,
-        teacher_id=given.booking.teacher_id,
+        teacher_id=teacher_id,
         author_name=names_of(given.author)[0] or name_of(given.author),
         rating=given.rating,
         comment=given.comment,

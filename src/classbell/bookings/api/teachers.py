@@ -13,6 +13,7 @@ from classbell.bookings import queries
 from classbell.bookings.finding import free_next, free_when_wanted, matching
 from classbell.bookings.free_times import free_times
 from classbell.bookings.models import Booking
+from classbell.bookings.models.booking import BookingQuerySet
 from classbell.bookings.schemas.teachers import (
     BusyOut,
     ScheduleAnswer,
@@ -83,7 +84,7 @@ def schedule(request: ApiRequest, asked: Query[ScheduleQuery]) -> ScheduleAnswer
         teacher_id=teacher.pk,
         start_date=asked.start_date,
         end_date=asked.end_date,
-        bookings=[_scheduled(booking, open_book) for booking in bookings.select_related("student")],
+        bookings=_opened(bookings) if open_book else _closed(bookings),
         busy=[
             BusyOut(start_time=begin, end_time=finish)
             for begin, finish in queries.busy_periods(teacher.pk, start=start, end=end)
@@ -107,13 +108,31 @@ def describe_teacher(teacher: queries.RatedTeacher, next_free: datetime | None) 
     )
 
 
-def _scheduled(booking: Booking, open_book: bool) -> ScheduledOut:
-    return ScheduledOut(
-        id=booking.pk if open_book else None,
-        start_time=booking.starts_at,
-        end_time=booking.ends_at,
-        status=booking.status if open_book else "BUSY",
-        student__first_name=booking.student.first_name if open_book else None,
-        student__last_name=booking.student.last_name if open_book else None,
-        notes=booking.notes if open_book else None,
-    )
+def _opened(bookings: BookingQuerySet) -> list[ScheduledOut]:
+    return [
+        ScheduledOut(
+            id=booking.pk,
+            start_time=booking.starts_at,
+            end_time=booking.ends_at,
+            status=booking.status,
+            student__first_name=booking.student.first_name,
+            student__last_name=booking.student.last_name,
+            notes=booking.notes,
+        )
+        for booking in bookings.select_related("student")
+    ]
+
+
+def _closed(bookings: BookingQuerySet) -> list[ScheduledOut]:
+    return [
+        ScheduledOut(
+            id=None,
+            start_time=start,
+            end_time=end,
+            status="BUSY",
+            student__first_name=None,
+            student__last_name=None,
+            notes=None,
+        )
+        for start, end in bookings.values_list("starts_at", "ends_at")
+    ]

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from classbell.accounts.wall import personal
 from classbell.bookings.walltime import MINUTES_A_DAY, wall_text
 from classbell.ids import uuid7
 
@@ -85,6 +86,7 @@ class HoursPeriod(models.Model):
         return f"{self.name} {self.first_day}"
 
 
+@personal("teacher")
 class TimeOff(models.Model):
     """A period in which a teacher cannot be booked, whatever the availability says. What is booked already stays."""
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from classbell.accounts.models import User
+from classbell.accounts.wall import personal, remembered
 from classbell.bookings.models.kind import GroupLesson, LessonKind
 from classbell.bookings.models.series import BookingSeries
 from classbell.history import keeps_history
@@ -61,6 +62,7 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 
 
 @keeps_history("student", "teacher", "starts_at", "ends_at", "status", "notes", "cancellation_reason", "no_show")
+@personal("student", "teacher")
 class Booking(models.Model):
     """
     One lesson: who, when, how it stands. The time of a live booking is claimed: by the booking itself while it is PENDING
@@ -166,6 +168,7 @@ class Booking(models.Model):
         return self.status in LIVE_STATUSES
 
 
+@personal("by")
 class Reschedule(models.Model):
     """One move of a booking, kept for its history; `counts` against the student's moves a month."""
 
@@ -186,3 +189,8 @@ class Reschedule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.old_starts_at:%Y-%m-%d %H:%M} - {self.new_starts_at:%Y-%m-%d %H:%M}"
+
+    def concerns(self, person: User) -> bool:
+        """Whom the booking concerns, which says so when it is read."""
+        read = Booking.objects.filter(pk=self.booking_id).first
+        return remembered(person, ("booking", self.booking_id), read) is not None

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from classbell.accounts.models import User
+from classbell.accounts.wall import people_of, personal, remembered
 from classbell.bookings.models.booking import Booking
 from classbell.bookings.models.kind import LessonKind
 from classbell.groups.models import Group
@@ -58,6 +59,7 @@ class MakeUpCreditQuerySet(models.QuerySet["MakeUpCredit"]):
         return self.filter(Q(kind=None) | Q(kind=kind_id)) if kind_id else self.filter(kind=None)
 
 
+@personal("student", "teacher")
 class MakeUpCredit(models.Model):
     """
     One lesson that the student is owed, until it expires (None: never): with `teacher` or, where it stands for a group's
@@ -120,6 +122,7 @@ class EntryKind(models.TextChoices):
     CORRECTED = "corrected", _("Corrected")
 
 
+@personal()
 class CreditEntry(models.Model):
     """
     One line of the ledger of a credit: it comes (1) or goes (-1), in turn, so that no balance is ever below nothing. A
@@ -152,3 +155,9 @@ class CreditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}: {self.kind} {self.amount:+}"
+
+    def concerns(self, person: User) -> bool:
+        """Whom the lesson itself concerns, which is always shown with its lines."""
+        whose = Q(student=person) | Q(teacher=person) | Q(student__in=people_of(person))
+        of_theirs = MakeUpCredit.objects.filter(whose)
+        return self.credit_id in remembered(person, "credits", lambda: set(of_theirs.values_list("pk", flat=True)))

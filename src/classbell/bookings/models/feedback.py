@@ -4,10 +4,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from classbell.accounts.wall import personal
 from classbell.bookings.models.booking import Booking
 from classbell.ids import uuid7
 
 
+@personal("author", "about")
 class Feedback(models.Model):
     """One person's word on one completed booking: the student's on the teacher, or the teacher's on the student."""
 

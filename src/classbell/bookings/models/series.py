@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from classbell.accounts.models import User
+from classbell.accounts.wall import personal
 from classbell.bookings.weekly import dates_of, rule_of
 from classbell.ids import uuid7
 from classbell.meetings.models import Meeting
@@ -26,6 +27,7 @@ class BookingSeriesQuerySet(models.QuerySet["BookingSeries"]):
         return self.select_related("student", "teacher", "booked_by", "meeting__zoom_host", "meeting__seat__host")
 
 
+@personal("student", "teacher")
 class BookingSeries(models.Model):
     """
     What was asked for: `count` lessons from `starts_at` on, `interval_weeks` apart on the clock of `timezone`, whether each

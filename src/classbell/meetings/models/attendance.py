@@ -11,12 +11,13 @@ from django.db.models import Case, F, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from classbell.accounts.models import User
+from classbell.accounts.wall import personal
 from classbell.groups.models import Group
 from classbell.history import CHANGED, keeps_history
 from classbell.ids import uuid7
 from classbell.meetings.judging.inputs import Policy
 from classbell.meetings.models.attendance_count import COUNTING, KNOWING_THE_START
-from classbell.meetings.models.occurrence import Occurrence
+from classbell.meetings.models.occurrence import Occurrence, is_told_of_people
 from classbell.meetings.periods import Difference
 from classbell.meetings.verdicts import AttendanceStatus, OccurrenceResult, TeacherStatus
 
@@ -149,6 +150,7 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
     of=[CHANGED],
     when=pgtrigger.AnyChange("override_status", "override_reason", "objection", "objection_answer"),
 )
+@personal("user")
 class Attendance(models.Model):
     """
     How one expected person attended one session.
@@ -212,6 +214,10 @@ class Attendance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.occurrence}: {self.status}"
+
+    def concerns(self, person: User) -> bool:
+        """Who keeps the attendance of its session."""
+        return is_told_of_people(person, self.occurrence_id)
 
     @property
     def decided_by(self) -> str:

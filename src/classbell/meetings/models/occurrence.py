@@ -11,6 +11,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from classbell.accounts.models import User
+from classbell.accounts.wall import remembered
+from classbell.groups.models import Group
 from classbell.history import CHANGED, keeps_history
 from classbell.ids import uuid7
 from classbell.meetings.models.meeting import LONGEST_LOCATION, Meeting
@@ -182,3 +184,11 @@ class Occurrence(models.Model):
     def is_cancelled(self) -> bool:
         """Whether it does not take place."""
         return self.status == OccurrenceStatus.CANCELLED
+
+
+def is_told_of_people(person: User, occurrence_id: UUID) -> bool:
+    """Whether somebody is told who was at a session: who teaches its class, holds its meeting, or held it as a substitute."""
+    taught = Group.teachers.through.objects.filter(user=person).values("group")
+    theirs = models.Q(meeting__teacher=person) | models.Q(meeting__group__in=taught) | models.Q(substitute=person)
+    found = Occurrence.objects.filter(theirs, pk=occurrence_id)
+    return person.is_teacher and remembered(person, ("session", occurrence_id), found.exists)

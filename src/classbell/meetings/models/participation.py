@@ -6,10 +6,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from classbell.accounts.models import User
+from classbell.accounts.wall import personal
 from classbell.groups.models import Group
 from classbell.history import CHANGED, keeps_history
 from classbell.ids import uuid7
-from classbell.meetings.models.occurrence import Occurrence
+from classbell.meetings.models.occurrence import Occurrence, is_told_of_people
 from classbell.meetings.periods import StaySource
 
 
@@ -64,6 +66,7 @@ class MeetingRun(models.Model):
         return self.zoom_instance_uuid
 
 
+@personal("user")
 class Participation(models.Model):
     """
     One stay of one connection in a session, as one source tells it. `left_at` null: still there.
@@ -109,7 +112,12 @@ class Participation(models.Model):
     def __str__(self) -> str:
         return f"{self.name} in {self.occurrence}"
 
+    def concerns(self, person: User) -> bool:
+        """Who keeps the attendance of its session, of people whom nobody knows too."""
+        return is_told_of_people(person, self.occurrence_id)
 
+
+@personal("user", "teacher")
 class KnownAlias(models.Model):
     """
     Whom somebody said a participant is, so that they are recognised the next time they come under the same alias.

@@ -1,0 +1,147 @@
+"""
+The second wall: a row that is about somebody becomes an object for nobody else, whatever was asked for and whoever let it
+through. It knows no operation's rule and no query's filter: it looks at the row and at who reads.
+
+`@personal("student", "teacher")` names the columns that say whom a model's rows are about. While somebody reads
+(`accounts.reader`) a row passes when they are one of these, or an admin; when one of these is among their own people
+(a guardian's wards, a teacher's students: `knows_people`); or when the row says so itself (`concerns`). Else NotTheirs is
+raised, which is answered as what is not there, and logged: some rule let somebody through whom it should not.
+
+Jobs and commands read for nobody. Guests, who sign in nowhere, are who their link says (`proven_as`). What a request only reckons with, and what is for everybody, is read `past_the_wall`. Bare
+values and sums make no objects: whoever reads them says whom they are about, by `bare_values_about`. Decision 13 says why.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final, NoReturn, Protocol, TypeVar, cast, runtime_checkable
+from uuid import UUID
+
+import structlog
+from django.db.models import Model
+
+from classbell.accounts.models import User
+from classbell.accounts.reader import Reader, reader, reading_guardian
+from classbell.errors import NotThere
+
+log = structlog.get_logger(__name__)
+
+Personal = TypeVar("Personal", bound=type[Model])
+Answer = TypeVar("Answer")
+People = Callable[[User], Iterable[UUID]]
+
+_ANSWERS: Final = "_answers_at_the_wall"
+_PROVEN: Final = "_proven_at_the_wall"
+_people: Final[list[People]] = []
+_is_open: Final[ContextVar[bool]] = ContextVar("wall_is_open", default=False)
+
+
+class NotTheirs(NotThere):
+    """A row was about to be read for somebody whom it is not about: for them it is not there."""
+
+
+@runtime_checkable
+class Concerning(Protocol):
+    """A row that may concern more people than its columns name."""
+
+    def concerns(self, person: User) -> bool:
+        """Whether a person who is signed in may read it though it does not name them, nor anybody of theirs."""
+
+
+def personal(*columns: str) -> Callable[[Personal], Personal]:
+    """
+    Say by which columns a model's rows are about people: others do not read them. Without one, and unless they say whom they
+    concern, they are for admins.
+    """
+    names = tuple(f"{column}_id" for column in columns)
+
+    def decorate(model: Personal) -> Personal:
+        make = model.from_db.__func__  # type: ignore[attr-defined]  # a class method's own function
+
+        def from_db(cls: type[Model], *loaded: Any, **more: Any) -> Model:
+            row: Model = make(cls, *loaded, **more)
+            by = reader()
+            if by is not None and not _passes(row, names, by):
+                _refuse(f"{row._meta.label} {row.pk}", by)
+            return row
+
+        model.from_db = classmethod(from_db)  # type: ignore[assignment, method-assign]
+        model.about_people = names  # type: ignore[attr-defined]  # read by `is_walled`
+        return model
+
+    return decorate
+
+
+def is_walled(model: type[Model]) -> bool:
+    """Whether a model's rows are behind the wall."""
+    return hasattr(model, "about_people")
+
+
+def knows_people(people: People) -> People:
+    """Make known whose rows somebody reads as they read their own. Asked once a request, and only for rows of others."""
+    _people.append(people)
+    return people
+
+
+@contextmanager
+def past_the_wall() -> Iterator[None]:
+    """Let rows of anybody be read meanwhile: to reckon with, or because what is said of them is for everybody."""
+    token = _is_open.set(True)
+    try:
+        yield
+    finally:
+        _is_open.reset(token)
+
+
+def proven_as(person_id: UUID) -> None:
+    """Say who has proven to ask, by a link of theirs, without being signed in: what is about them is theirs to read now."""
+    by = reader()
+    if by is not None:
+        setattr(by, _PROVEN, person_id)
+
+
+def remembered(person: User, key: Hashable, ask: Callable[[], Answer]) -> Answer:
+    """Return what `ask` says of a person, asked once: it is kept on the person, who is read anew with every request."""
+    known: dict[Hashable, Any] = person.__dict__.setdefault(_ANSWERS, {})
+    if key not in known:
+        known[key] = ask()
+    return cast("Answer", known[key])
+
+
+def people_of(person: User) -> set[UUID]:
+    """Return a person's own people: a guardian's wards, a teacher's students. A few statements, once a request."""
+    return remembered(person, "people", lambda: {one for people in _people for one in people(person)})
+
+
+def bare_values_about(who: UUID | None) -> None:
+    """
+    Say whom bare values are about that are read next, of all people for None: the wall does not see them by itself. Raises
+    NotTheirs as for rows that name them.
+    """
+    by = reader()
+    if by is not None and not _is_for(by, {who} - {None}):
+        _refuse(f"values about {who or 'everybody'}", by)
+
+
+def _passes(row: Model, names: tuple[str, ...], by: Reader) -> bool:
+    if _is_for(by, {row.__dict__.get(name) for name in names} - {None}):
+        return True
+    return by.is_authenticated and isinstance(row, Concerning) and row.concerns(by)
+
+
+def _is_for(by: Reader, about: AbstractSet[Any]) -> bool:
+    if _is_open.get() or getattr(by, _PROVEN, None) in about:
+        return True
+    if not by.is_authenticated:
+        return False
+    # What is a guardian's own is shown beside what is their ward's.
+    guardian = reading_guardian()
+    if by.is_admin or by.pk in about or (guardian is not None and guardian.pk in about):
+        return True
+    return bool(about) and not people_of(by).isdisjoint(about)
+
+
+def _refuse(what: str, by: Reader) -> NoReturn:
+    log.error("second_wall", what=what, reader=str(by.pk or ""))
+    raise NotTheirs
