@@ -1,6 +1,7 @@
 """
 What the second wall (`accounts/wall.py`) costs where rows about people are read most: the same requests with it and without
-it, in turns and in one process, in processor time of that, as the people who pass it by their own name and as a teacher who passes by their students.
+it, in turns and in one process, in processor time of that; as who passes it by their own name, and as a teacher who passes
+by their students.
 """
 
 import os

@@ -39,7 +39,8 @@ def split_name(text: str) -> tuple[str, str]:
     rest = [part for part in parts[:1] if part] + [part for part in parts[1:] if not _SUFFIX.fullmatch(part)]
     if len(rest) > 1:
         return " ".join(rest[1:]), " ".join([rest[0], *suffixes])
-    first, last = _in_order(_WORD.findall(rest[0]) if rest else [])
+    # What joins letters within a name is alone at the end of one that is parted there.
+    first, last = map(one_line, _in_order(_WORD.findall(rest[0]) if rest else []))
     return first, " ".join(filter(None, [last, *suffixes]))
 
 

@@ -155,7 +155,7 @@ def _keep(row: IdempotencyKey, response: HttpResponse) -> None:
 def _fingerprint(request: HttpRequest) -> str:
     try:
         body = _form(request) or json.dumps(json.loads(request.body), sort_keys=True).encode()
-    except ValueError:
+    except (ValueError, RecursionError):  # An operation that takes no body has not refused it.
         body = request.body
     # path_info has no trailing slash any more, however it was written.
     address = f"{request.method} {request.path_info}?{request.META.get('QUERY_STRING', '')}"

@@ -7,8 +7,9 @@ through. It knows no operation's rule and no query's filter: it looks at the row
 (a guardian's wards, a teacher's students: `knows_people`); or when the row says so itself (`concerns`). Else NotTheirs is
 raised, which is answered as what is not there, and logged: some rule let somebody through whom it should not.
 
-Jobs and commands read for nobody. Guests, who sign in nowhere, are who their link says (`proven_as`). What a request only reckons with, and what is for everybody, is read `past_the_wall`. Bare
-values and sums make no objects: whoever reads them says whom they are about, by `bare_values_about`. Decision 13 says why.
+Jobs and commands read for nobody. Guests, who sign in nowhere, are who their link says (`proven_as`). What a request only
+reckons with, and what is for everybody, is read `past_the_wall`. Bare values and sums make no objects: whoever reads them
+says whom they are about, by `bare_values_about`. Decision 13 says why.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
@@ -94,11 +95,11 @@ def past_the_wall() -> Iterator[None]:
         _is_open.reset(token)
 
 
-def proven_as(person_id: UUID) -> None:
+def proven_as(person: User) -> None:
     """Say who has proven to ask, by a link of theirs, without being signed in: what is about them is theirs to read now."""
     by = reader()
     if by is not None:
-        setattr(by, _PROVEN, person_id)
+        setattr(by, _PROVEN, person)
 
 
 def remembered(person: User, key: Hashable, ask: Callable[[], Answer]) -> Answer:
@@ -119,27 +120,35 @@ def bare_values_about(who: UUID | None) -> None:
     Say whom bare values are about that are read next, of all people for None: the wall does not see them by itself. Raises
     NotTheirs as for rows that name them.
     """
-    by = reader()
-    if by is not None and not _is_for(by, {who} - {None}):
+    by, about = reader(), {who} - {None}
+    if by is not None and not (_names(by, about) or _knows(by, about)):
         _refuse(f"values about {who or 'everybody'}", by)
 
 
 def _passes(row: Model, names: tuple[str, ...], by: Reader) -> bool:
-    if _is_for(by, {row.__dict__.get(name) for name in names} - {None}):
+    about = {row.__dict__.get(name) for name in names} - {None}
+    if _names(by, about):
         return True
-    return by.is_authenticated and isinstance(row, Concerning) and row.concerns(by)
+    proven: User | None = getattr(by, _PROVEN, None)
+    if proven is not None and _passes(row, names, proven):
+        return True
+    # A row knows in one statement whom else it concerns; a person's own people take several.
+    return (by.is_authenticated and isinstance(row, Concerning) and row.concerns(by)) or _knows(by, about)
 
 
-def _is_for(by: Reader, about: AbstractSet[Any]) -> bool:
-    if _is_open.get() or getattr(by, _PROVEN, None) in about:
+def _names(by: Reader, about: AbstractSet[Any]) -> bool:
+    """Whether what is about these people is for its reader without a further question."""
+    if _is_open.get():
         return True
     if not by.is_authenticated:
         return False
     # What is a guardian's own is shown beside what is their ward's.
     guardian = reading_guardian()
-    if by.is_admin or by.pk in about or (guardian is not None and guardian.pk in about):
-        return True
-    return bool(about) and not people_of(by).isdisjoint(about)
+    return by.is_admin or by.pk in about or (guardian is not None and guardian.pk in about)
+
+
+def _knows(by: Reader, about: AbstractSet[Any]) -> bool:
+    return bool(about) and by.is_authenticated and not people_of(by).isdisjoint(about)
 
 
 def _refuse(what: str, by: Reader) -> NoReturn:

@@ -161,7 +161,7 @@ def _moved_dates(events: Sequence[Event]) -> set[tuple[str, object]]:
         (_uid(event), _key(value.dt))
         for event in events
         for value in _values(event, "RECURRENCE-ID")
-        if isinstance(getattr(value, "dt", None), date)
+        if not isinstance(value, vBroken) and isinstance(getattr(value, "dt", None), date)
     }
 
 

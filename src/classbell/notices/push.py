@@ -29,6 +29,7 @@ from pywebpush import WebPusher
 from classbell.accounts.models import User
 from classbell.accounts.sign_in_models import SignIn
 from classbell.accounts.sign_ins.kept import sign_ins_of
+from classbell.accounts.wall import past_the_wall
 from classbell.encryption import NotDecipherable, decrypt, encrypt
 from classbell.errors import DomainError
 from classbell.notices import dispatching
@@ -97,7 +98,8 @@ def subscribe(user: User, browser: Browser, *, session_key: str, now: datetime) 
     _check(browser)
     sealed = encrypt(json.dumps(asdict(browser)).encode(), purpose=SUBSCRIPTION_PURPOSE)
     sign_in = SignIn.objects.filter(user=user, session_key=session_key).first()
-    with transaction.atomic():
+    # Whoever used the browser before is told nothing there any more.
+    with transaction.atomic(), past_the_wall():
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
         made, _new = PushSubscription.objects.update_or_create(
             digest=_digest(browser.endpoint),

@@ -57,7 +57,7 @@ def find_link(token: str, *purposes: LinkPurpose, now: datetime) -> GuestLink:
         raise NoGuest
     if now >= _good_until(found):
         raise GuestLinkExpired
-    proven_as(found.booking.student_id)
+    proven_as(found.booking.student)
     return found
 
 

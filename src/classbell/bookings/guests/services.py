@@ -16,6 +16,7 @@ from django.db import transaction
 
 from classbell.accounts import guests
 from classbell.accounts.models import User
+from classbell.accounts.wall import proven_as
 from classbell.bookings import notifications, services
 from classbell.bookings.errors import AwaitsPayment, BookingStarted
 from classbell.bookings.guests.errors import (
@@ -70,6 +71,7 @@ def book_as_guest(
     until = now + timedelta(minutes=settings.ENVIRONMENT.guest_hold_minutes) if by_link else to_be_paid_until
     with transaction.atomic():
         guest = guests.create_guest(name=asked.name, email=asked.email, timezone=asked.timezone, locale=asked.locale)
+        proven_as(guest)
         booking = services.request_booking(
             student=guest,
             teacher_id=asked.teacher_id,
