@@ -95,4 +95,4 @@ def _wall(*, standing: bool) -> Iterator[None]:
         yield
     finally:
         for model, from_db in taken.items():
-            model.from_db = from_db
+            setattr(model, "from_db", from_db)  # noqa: B010 -- a class method, as it was
