@@ -10,12 +10,14 @@ import os
 import random
 import sys
 import time
+from collections.abc import Sequence
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 from tests import settings as _settings  # noqa: F401 -- starts the throw-away database server
-from tests.chaos.plan import keep, plan
+from tests.chaos.plan import Burst, keep, plan
 from tests.chaos.run import Report, play
-from tests.chaos.stage import set_up
+from tests.chaos.shrink import read, shrink, written
+from tests.chaos.stage import Stage, set_up
 
 
 def main() -> int:
@@ -27,33 +29,61 @@ def main() -> int:
     parser.add_argument(
         "--only", action="append", default=[], metavar="KIND", help="only faults of this kind; repeat it"
     )
+    parser.add_argument(
+        "--shrink", type=int, default=0, metavar="TRIES", help="look for the fewest steps that go wrong"
+    )
     parser.add_argument("--go-on", action="store_true", help="go on after a violation")
     options = parser.parse_args()
     bursts = plan(seed=options.seed, faults=options.faults, only=options.only)
     if options.steps:
-        bursts = keep(bursts, _numbers(options.steps))
+        bursts = keep(bursts, read(options.steps))
     print(f"seed {options.seed}, {sum(len(burst.faults) for burst in bursts)} faults", flush=True)
     began = time.monotonic()
     with set_up() as stage:
         print(f"the school is open after {time.monotonic() - began:.0f} s", flush=True)
         report = play(stage, bursts, name=str(options.seed), say=_say, stop_at_once=not options.go_on)
-    _print(report)
+        _print(report)
+        if report.violations and options.shrink:
+            _shrink(stage, bursts, report, options)
     if report.violations:
         print(*report.violations, sep="\n")
-        print(f"Again: python -m tests.chaos --seed {options.seed} --faults {options.faults}")
+        print(f"Again: {_command(options, options.steps)}")
     return int(bool(report.violations))
+
+
+def _shrink(stage: Stage, bursts: list[Burst], report: Report, options: argparse.Namespace) -> None:
+    """Find the fewest steps after which the same is not as it must be, and print the command that plays them."""
+    broken, tried = _names(report), 0
+
+    def fails(steps: Sequence[int]) -> bool:
+        nonlocal tried
+        tried += 1
+        stage.begin_anew()
+        found = _names(play(stage, keep(bursts, steps), name=f"{options.seed}-{tried}", say=lambda _line: None))
+        _say(f"{len(steps)} steps: {', '.join(found & broken) or 'all is well'}")
+        return bool(found & broken)
+
+    played = bursts[: len(report.resting)]
+    steps = [step.number for burst in played for step in burst.steps]
+    _say(f"looking for the fewest of {len(steps)} steps, {options.shrink} tries at most")
+    left = shrink(steps, fails, most=options.shrink)
+    for burst in keep(bursts, left):
+        _say(" + ".join(f"{step.kind} ({step.number})" for step in burst.steps))
+    _say(f"The fewest: {_command(options, written(left))}")
+
+
+def _names(report: Report) -> set[str]:
+    return {violation.split(": ")[1] for violation in report.violations}
+
+
+def _command(options: argparse.Namespace, steps: str) -> str:
+    only = "".join(f" --only '{kind}'" for kind in options.only)
+    some = f" --steps {steps}" if steps else ""
+    return f"python -m tests.chaos --seed {options.seed} --faults {options.faults}{only}{some}"
 
 
 def _say(line: str) -> None:
     print(line, flush=True)
-
-
-def _numbers(text: str) -> set[int]:
-    found: set[int] = set()
-    for part in text.split(","):
-        first, _, last = part.partition("-")
-        found |= set(range(int(first), int(last or first) + 1))
-    return found
 
 
 def _print(report: Report) -> None:

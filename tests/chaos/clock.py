@@ -1,7 +1,8 @@
 """
 One clock for all programs of a stage, which can be moved on while they run, and be wrong in single ones.
 
-A small library in C is loaded before each program and adds what stands in a file of eight bytes to the time that it is told.
+A small library in C is loaded before each program, and adds what stands in a file to the time that the program is told. It
+stands between the program and its disk as well, which can be full.
 What counts time by the monotonic clock (sleeping, waiting, alarms) is left alone: who waits a second waits a second.
 """
 
@@ -16,7 +17,7 @@ from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Self
 
-SOURCE = Path(__file__).with_suffix(".c")
+SOURCE = Path(__file__).with_name("preload.c")
 COMPILER = shutil.which("cc")
 NANOSECONDS = 1_000_000_000
 SECONDS_BETWEEN_TICKS = 0.02
@@ -69,6 +70,10 @@ class Clock:
             self._skews[name] = seconds
             self._write()
 
+    def fill_disk(self, name: str, *, is_full: bool) -> None:
+        """Let no file of one program grow any more, or again."""
+        self._files[name][8:] = struct.pack("q", int(is_full))
+
     def agree(self) -> None:
         """Let all programs see the same time."""
         with self._lock:
@@ -80,10 +85,10 @@ class Clock:
         path = self._folder / name
         with self._lock:
             if name not in self._files:
-                path.write_bytes(struct.pack("q", round(self._ahead * NANOSECONDS)))
+                path.write_bytes(struct.pack("qq", round(self._ahead * NANOSECONDS), 0))
                 path.chmod(0o644)
                 with path.open("r+b") as file:
-                    self._files[name] = mmap.mmap(file.fileno(), 8)
+                    self._files[name] = mmap.mmap(file.fileno(), 16)
         return {"LD_PRELOAD": str(self._library), "CHAOS_CLOCK": str(path)}
 
     def _tick(self) -> None:
@@ -98,4 +103,4 @@ class Clock:
     def _write(self) -> None:
         for name, file in self._files.items():
             ahead = self._ahead + self._skews.get(name, 0.0)
-            file[:] = struct.pack("q", round(ahead * NANOSECONDS))
+            file[:8] = struct.pack("q", round(ahead * NANOSECONDS))

@@ -39,6 +39,7 @@ class Day:
         self.deeds: dict[str, Callable[[random.Random], None]] = {
             "book": self._book,
             "race": self._race,
+            "twice": self._twice,
             "confirm": self._confirm,
             "move": self._move,
             "cancel": self._cancel,
@@ -161,6 +162,13 @@ class Day:
             for student in dice.sample(STUDENTS, 3):
                 threads.submit(self._ask_lesson, student, teacher, start)
 
+    def _twice(self, dice: random.Random) -> None:
+        """One student on two devices, after one hour of one teacher."""
+        student, teacher, start = dice.choice(STUDENTS), dice.choice(list(TEACHERS)), self._hour(dice)
+        with ThreadPoolExecutor(2) as threads:
+            for _device in range(2):
+                threads.submit(self._ask_lesson, student, teacher, start)
+
     def _ask_lesson(self, student: str, teacher: str, start: datetime) -> Deed:
         body = {
             "teacher_id": self._id(teacher),
@@ -214,8 +222,8 @@ class Day:
                 threads.submit(self.ask, "spend", student, "/api/bookings/bookings", body, **facts)
 
     def _series(self, dice: random.Random) -> None:
-        """Some weeks at a time of day that is said in words of one place."""
-        student, teacher, place = dice.choice(STUDENTS), dice.choice(list(TEACHERS)), dice.choice(PLACES)
+        """Two students after the same time of some weeks, which is said on the clock of one place."""
+        teacher, place = dice.choice(list(TEACHERS)), dice.choice(PLACES)
         begin = self._hour(dice, range(26, 38)).astimezone(place).replace(tzinfo=None)
         body = {
             "teacher_id": self._id(teacher),
@@ -226,8 +234,10 @@ class Day:
             "despite_overlap": True,
         }
         starts = [(begin + timedelta(weeks=week)).replace(tzinfo=place).astimezone(UTC) for week in range(SERIES_WEEKS)]
-        facts: dict[str, Any] = {"student": student, "teacher": teacher, "starts": starts}
-        self.ask("series", student, "/api/bookings/series", body, **facts)
+        with ThreadPoolExecutor(2) as threads:
+            for student in dice.sample(STUDENTS, 2):
+                facts: dict[str, Any] = {"student": student, "teacher": teacher, "starts": starts}
+                threads.submit(self.ask, "series", student, "/api/bookings/series", body, **facts)
 
     def _guest(self, dice: random.Random) -> None:
         """Somebody without an account books a trial."""

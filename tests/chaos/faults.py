@@ -92,6 +92,10 @@ def _mail(*, refuses: bool) -> Act:
     return act
 
 
+def _disk(*, is_full: bool) -> Act:
+    return lambda stage, _choice: stage.clock.fill_disk("postgres", is_full=is_full)
+
+
 KINDS: Final[Mapping[str, Fault]] = {
     "web killed": _killed(WEBS),
     "worker killed": _killed(WORKERS),
@@ -100,7 +104,7 @@ KINDS: Final[Mapping[str, Fault]] = {
     "database killed": _database(lambda stage, _c: stage.server.kill(), lambda stage, _c: stage.server.start()),
     "database connection killed": _database(lambda stage, _c: stage.server.crash()),
     "database frozen": _database(lambda stage, _c: stage.server.freeze(), lambda stage, _c: stage.server.thaw()),
-    "disk full": _database(lambda stage, _c: stage.server.fill_disk(), lambda stage, _c: stage.server.free_disk()),
+    "disk full": _database(_disk(is_full=True), _disk(is_full=False)),
     "no connection left": _database(
         lambda stage, _c: stage.server.crowd_out(), lambda stage, _c: stage.server.let_in()
     ),

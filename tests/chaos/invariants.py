@@ -5,6 +5,8 @@ Nothing here imports the product: it reads the database by plain SQL, Zoom by th
 where they arrived, and what was acknowledged from the journal.
 """
 
+import secrets
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,10 +15,12 @@ from email import message_from_string
 from functools import cached_property
 from typing import Any, Final
 
+import httpx
+
 from tests.chaos.journal import Deed, Journal, Outcome
 from tests.chaos.lessons import verdict
 from tests.chaos.school import LESSONS_LEFT, MEMBERS, STUDENTS
-from tests.chaos.stage import Stage
+from tests.chaos.stage import VISITORS_REQUESTS, Stage
 from tests.system import difference
 
 HELD = ("PENDING", "CONFIRMED", "COMPLETED")
@@ -374,17 +378,34 @@ def excuses_are_kept(seen: Seen) -> Iterator[str]:
     for made in seen.journal.done("excuse"):
         if made.answer["excuse"]["id"] not in there:
             yield f"the excuse of {made.by} is gone"
-    sure = len(seen.journal.done("excuse"))
+    # The same absence told once more is the same excuse.
+    sure = len({made.answer["excuse"]["id"] for made in seen.journal.done("excuse")})
     perhaps = sum(1 for _ in seen.journal.of("excuse", outcome=Outcome.UNKNOWN))
     if not sure <= len(there) <= sure + perhaps:
         yield f"{len(there)} excuses are there, {sure} to {sure + perhaps} were told"
 
 
 def limits_hold(seen: Seen) -> Iterator[str]:
-    """Zoom never had to say that it was asked too often."""
+    """Zoom never had to say that it was asked too often, and no visitor is answered more often than the school allows."""
     said = int(seen.stage.zoom.counters()["throttled"])
     if said > seen.stage.pretended_limits:
         yield f"Zoom said {said - seen.stage.pretended_limits} times that it was asked too often"
+    begun, answered = time.monotonic(), 0
+    address = {"X-Forwarded-For": f"198.18.{secrets.randbelow(250)}.{secrets.randbelow(250)}"}
+    with httpx.Client(base_url=seen.stage.url(0), headers=address, timeout=20) as visitor:
+        for _request in range(VISITORS_REQUESTS + 4):
+            answered += visitor.get("/api/nothing").status_code != httpx.codes.TOO_MANY_REQUESTS
+    filled = int((time.monotonic() - begun) * VISITORS_REQUESTS / 60)
+    if not VISITORS_REQUESTS <= answered <= VISITORS_REQUESTS + filled:
+        yield f"a visitor was answered {answered} times, and may ask {VISITORS_REQUESTS} times and {filled} more"
+
+
+def zoom_is_heard_once(seen: Seen) -> Iterator[str]:
+    """What Zoom tells several times is kept once."""
+    for event, count in seen.rows(
+        "SELECT min(event), count(*) FROM meetings_webhookevent GROUP BY digest HAVING count(*) > 1"
+    ):
+        yield f"one {event} is kept {count} times"
 
 
 def nobody_is_answered_wrongly(seen: Seen) -> Iterator[str]:
@@ -412,6 +433,7 @@ INVARIANTS: Final[Mapping[str, Check]] = {
     "attendance is what Zoom saw": attendance_is_what_zoom_saw,
     "excuses are kept": excuses_are_kept,
     "limits hold": limits_hold,
+    "Zoom is heard once": zoom_is_heard_once,
     "nobody is answered wrongly": nobody_is_answered_wrongly,
     "no deadlocks": nobody_waits_for_each_other,
 }

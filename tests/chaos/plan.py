@@ -7,13 +7,14 @@ from typing import Final
 
 from tests.chaos import faults as kinds
 
-FAULTS_PER_BURST: Final = 8
-DEEDS_PER_BURST: Final = 26
+FAULTS_PER_BURST: Final = 12
+DEEDS_PER_BURST: Final = 32
 BURST_SECONDS: Final = 4.0
 # How often each kind of deed comes up.
 DEEDS: Final = {
     "book": 6,
     "race": 3,
+    "twice": 3,
     "confirm": 6,
     "move": 3,
     "cancel": 3,

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of a stage's own, which can be killed, frozen, filled up and crowded out, and started again."""
+"""A PostgreSQL server of a stage's own, which can be killed, frozen and crowded out, and started again."""
 
 import os
 import shutil
@@ -14,12 +14,12 @@ import psycopg
 
 from classbell.backup.programs import program_for
 from tests import databases
-from tests.patroni import NOBODYS, give_away, start_as_nobody
 from tests.patroni import children as children_of
+from tests.patroni import give_away, start_as_nobody
 from tests.simulator import STUCK_SECONDS, free_port, wait_until
 
 CONNECTIONS = 60
-NAME = "school"
+NAME, KEPT = "school", "school_in_the_morning"
 # Nobody pulls the plug of this machine, but processes die at any moment: what is committed has to be with the kernel by then.
 SETTINGS = {
     "fsync": "off",
@@ -83,6 +83,18 @@ class Server:
             subprocess.run(load, stdin=dumping.stdout, stdout=subprocess.DEVNULL, check=True)
         assert dumping.returncode == 0
 
+    def keep(self) -> None:
+        """Keep the school's database as it is now, for `restore`. Nobody may be connected to it."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{KEPT}" TEMPLATE "{NAME}"')
+
+    def restore(self) -> None:
+        """Let the school's database be what it was, whoever uses it."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{NAME}" WITH (FORCE)')
+            connection.execute(f'CREATE DATABASE "{NAME}" TEMPLATE "{KEPT}"')
+        self.log.write_bytes(b"")
+
     def kill(self) -> None:
         """Kill all of it at once."""
         self._signal(signal.SIGKILL)
@@ -102,17 +114,6 @@ class Server:
         """Let it go on."""
         self._signal(signal.SIGCONT)
 
-    def fill_disk(self) -> None:
-        """
-        Let no file grow or be written beyond its first page, which PostgreSQL takes for a full disk (it leaves SIGXFSZ
-        alone for that): the log of what is committed cannot be written either, so the server stops until there is room.
-        """
-        self._limit_files("8192")
-
-    def free_disk(self) -> None:
-        """There is room again."""
-        self._limit_files("unlimited")
-
     def crowd_out(self) -> None:
         """Take all connections that are left."""
         with suppress(psycopg.OperationalError):
@@ -127,7 +128,6 @@ class Server:
     def mend(self) -> None:
         """End whatever was done to it, and wait until it answers."""
         self.thaw()
-        self.free_disk()
         self.let_in()
         self.wait()
 
@@ -149,11 +149,6 @@ class Server:
         except psycopg.OperationalError:
             return False
         return True
-
-    def _limit_files(self, most: str) -> None:
-        for pid in self._all():
-            command = [*NOBODYS, "prlimit", "--pid", str(pid), f"--fsize={most}:unlimited"]
-            subprocess.run(command, check=False, stderr=subprocess.DEVNULL)  # It may be gone by now.
 
     def _signal(self, number: signal.Signals) -> None:
         for pid in self._all():

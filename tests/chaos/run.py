@@ -1,6 +1,7 @@
 """Playing a day: bursts of deeds and faults; after each their end, rest, and a look at whether all is as it must be."""
 
 import heapq
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from tests.chaos.invariants import INVARIANTS, Seen
 from tests.chaos.journal import Journal
 from tests.chaos.plan import Burst, Step
 from tests.chaos.stage import Stage
+from tests.databases import ROOT
 
 LONGEST_REST_SECONDS: Final = 90.0
 # A worker shows every three seconds that it lives, and is taken for dead after twelve: no faster, or all of them are.
@@ -24,11 +26,16 @@ REST_RATE: Final = 3.0
 WAITED_FOR: Final = timedelta(minutes=12)
 # Nothing is left to do when so many looks in a row say so.
 CALM: Final = 4
+# What the installation's processes have said, when something was not as it must be.
+KEPT_LOG: Final = ROOT / ".cache" / "chaos" / "system.log"
 BETWEEN_BURSTS: Final = timedelta(minutes=48)
 
 JOBS_AT_WORK = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'"
+# Webhooks of ours are looked at themselves: a job of theirs sends all that is due, and others find nothing to do.
 JOBS_DUE = """
-SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())
+SELECT (SELECT count(*) FROM procrastinate_jobs
+        WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now()) AND task_name <> 'hooks.deliver')
+     + (SELECT count(*) FROM hooks_delivery WHERE status = 'pending' AND due_at <= now())
 """
 EVENTS_LEFT = "SELECT count(*) FROM meetings_webhookevent WHERE processed_at IS NULL"
 # What waits for a moment to come.
@@ -85,6 +92,9 @@ def play(
         what = ", ".join(step.kind for step in burst.faults) or "no faults"
         how_long = f"answers after {report.answering[-1]:.1f} s, rests after {report.resting[-1]:.1f} s"
         say(f"burst {number + 1} of {len(bursts)}: {what}; {how_long}; {len(found)} violations")
+        if found:
+            KEPT_LOG.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(stage.system.log, KEPT_LOG)
         if found and stop_at_once:
             break
         lessons.hold(stage, journal)

@@ -25,6 +25,8 @@ WEBS: Final = ("web1", "web2")
 WORKERS: Final = ("worker1", "worker2")
 PLAN: Final = "business"
 HOSTS: Final = 8
+# How many requests a minute somebody without an account may make from one address, at once or one after the other.
+VISITORS_REQUESTS: Final = 30
 
 
 @dataclass(kw_only=True)
@@ -85,6 +87,7 @@ class Stage:
     def mend(self) -> None:
         """End all faults, start what was killed, and wait until everything answers."""
         self.clock.agree()
+        self.clock.fill_disk("postgres", is_full=False)
         self.end_zoom_faults()
         self.zoom.webhooks()
         self.mail.refuses = False
@@ -99,6 +102,37 @@ class Stage:
             self.start(name)
         wait_until(self._answer, seconds=STUCK_SECONDS, what="both web processes")
 
+    def begin(self) -> None:
+        """Start the day: all processes, Zoom's webhooks, and a program that hears of everything."""
+        self.mend()
+        _hear(self)
+        self.zoom.send_webhooks_to(f"{self.url(0)}/api/zoom/webhook")
+
+    def begin_anew(self, *, program: str = "", sql: str = "") -> None:
+        """
+        Let everything be as in the morning, but for the clock, and start the day: by the program in another folder, after
+        something was done to its tables.
+        """
+        self.end_all()
+        self.server.mend()
+        self.server.restore()
+        if sql:
+            self.system.execute(sql)
+        if program:
+            self.system.environment["PYTHONPATH"] = program
+        self.zoom.reset()
+        self.mail.mails.clear()
+        self.outside.told.clear()
+        self.outside.busy.clear()
+        self.pretended_limits = self.interruptions = 0
+        self.begin()
+
+    def end_all(self) -> None:
+        """Kill all processes of the installation."""
+        for name in WEBS + WORKERS:
+            self.kill(name)
+        self.system.disconnect()
+
     def _answer(self) -> bool:
         for name in WEBS + WORKERS:
             self.start(name)  # One that ended by itself, as one does that found no database when it began.
@@ -108,7 +142,7 @@ class Stage:
             return False
 
 
-def hear(stage: Stage) -> None:
+def _hear(stage: Stage) -> None:
     """Let the school's program hear of everything that can be heard of."""
     admin = {"Authorization": f"Bearer {stage.school.people['admin'].token}"}
     events = httpx.get(f"{stage.url(0)}/api/webhooks/events", headers=admin).raise_for_status().json()["events"]
@@ -143,7 +177,7 @@ def set_up(**settings: str) -> Iterator[Stage]:
             "CLASSBELL_TRUSTED_PROXIES": "1",
             "CLASSBELL_REQUESTS_PER_KEY": "0",
             "CLASSBELL_REQUESTS_PER_PERSON": "0",
-            "CLASSBELL_REQUESTS_PER_ADDRESS": "0",
+            "CLASSBELL_REQUESTS_PER_ADDRESS": str(VISITORS_REQUESTS),
         }
         system = System(server.url(), zoom, folder, **given | mail.settings() | outside.settings() | settings)
         stack.callback(system.kill_all)
@@ -161,7 +195,7 @@ def set_up(**settings: str) -> Iterator[Stage]:
             ports=ports,
             school=school,
         )
-        stage.mend()
-        hear(stage)
-        zoom.send_webhooks_to(f"{stage.url(0)}/api/zoom/webhook")
+        system.disconnect()
+        server.keep()
+        stage.begin()
         yield stage

@@ -1,0 +1,140 @@
+"""
+Bugs put in on purpose, to see that a day of faults finds them: `python -m tests.chaos.planted [NAME ...] [--seed N]`.
+
+Each is a change of a copy of the program, or of its tables, that only the day's processes see. Prints a table: after how many
+faults each was found, and by what.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+from tests import settings as _settings  # noqa: F401 -- starts the throw-away database server
+from tests.chaos.plan import plan
+from tests.chaos.run import Report, play
+from tests.chaos.stage import Stage, set_up
+from tests.databases import ROOT
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Planted:
+    """In `file` of the program `before` becomes `after`, once; `sql` is done to the tables. Found within `within` faults."""
+
+    file: str = ""
+    before: str = ""
+    after: str = ""
+    sql: str = ""
+    within: int = 100
+
+
+BUGS: Final[Mapping[str, Planted]] = {
+    "marker lookup removed": Planted(
+        file="meetings/sync/reconcile.py",
+        before="found = _find_marked(meeting, meeting.zoom_host, _where_it_is(meeting, client))",
+        after="found = None",
+    ),
+    "constraint dropped": Planted(sql="ALTER TABLE meetings_claim DROP CONSTRAINT claims_do_not_overlap"),
+    "dedupe dropped": Planted(
+        file="meetings/webhooks/intake.py",
+        before="ON CONFLICT (digest) DO NOTHING RETURNING 1",
+        after="RETURNING 1",
+        sql="ALTER TABLE meetings_webhookevent DROP CONSTRAINT meetings_webhookevent_digest_key",
+    ),
+    "lock order turned": Planted(
+        file="bookings/times.py",
+        before='list(people.order_by("pk").values_list("pk"))',
+        after='list(people.order_by(__import__("random").choice(["pk", "-pk"])).values_list("pk"))',
+    ),
+    "claim freed too early": Planted(
+        file="bookings/times.py",
+        before="        hold(booking, ClaimKind.TEACHER, ClaimKind.STUDENT)\n        return\n",
+        after="        return\n",
+    ),
+    "commit before its job": Planted(
+        file="notices/services.py",
+        before='    defer("notices.mail_notice", at=_not_before(user, preferences, topic, now), notice_id=str(notice.pk))',
+        after=(
+            "    at = _not_before(user, preferences, topic, now)\n"
+            '    transaction.on_commit(lambda: defer("notices.mail_notice", at=at, notice_id=str(notice.pk)))'
+        ),
+        within=400,
+    ),
+    "ledger not claimed": Planted(
+        file="bookings/makeup.py",
+        before='for credit in usable.select_for_update(of=("self",)) if is_there(credit)]',
+        after="for credit in usable if is_there(credit)]",
+    ),
+    "wrong role check": Planted(
+        file="bookings/models/booking.py",
+        before="return self if user.is_admin else self.filter(Q(student=user)",
+        after="return self if user.is_admin or user.is_teacher else self.filter(Q(student=user)",
+    ),
+    "timezone dropped": Planted(
+        file="wire.py",
+        before="return start.replace(tzinfo=ZoneInfo(timezone))",
+        after="return start.replace(tzinfo=dt.UTC)",
+    ),
+    "limiter off by one": Planted(
+        file="buckets.py",
+        before="too_much = full_at - now - capacity",
+        after="too_much = full_at - now - capacity - each",
+    ),
+}
+
+
+@contextmanager
+def program_with(bug: Planted) -> Iterator[Path]:
+    """Yield a folder in which the program lies with a bug. Raises AssertionError when the program is not what it was."""
+    with tempfile.TemporaryDirectory(prefix="planted-") as folder:
+        source = Path(folder) / "src"
+        shutil.copytree(ROOT / "src", source)  # With what is compiled: only the changed file is compiled anew.
+        if bug.file:
+            path = source / "classbell" / bug.file
+            text = path.read_text()
+            assert text.count(bug.before) == 1, f"{bug.file} does not say once: {bug.before}"
+            path.write_text(text.replace(bug.before, bug.after))
+        yield source
+
+
+def find(stage: Stage, bug: Planted, *, seed: int) -> Report:
+    """Play a day with a bug until something is not as it must be, for as many faults as it may take."""
+    with program_with(bug) as source:
+        stage.begin_anew(program=f"{source}:{ROOT}", sql=bug.sql)
+        return play(stage, plan(seed=seed, faults=bug.within), name=str(seed), say=_say)
+
+
+def _say(line: str) -> None:
+    print(f"    {line}", flush=True)
+
+
+def main() -> int:
+    """Look for the bugs that are named, or all, and print the table; exit with 1 when one was not found."""
+    parser = argparse.ArgumentParser("python -m tests.chaos.planted")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BUGS))
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    rows = []
+    with set_up() as stage:
+        for name in options.names or BUGS:
+            print(f"{name}, seed {options.seed}", flush=True)
+            report = find(stage, BUGS[name], seed=options.seed)
+            said = report.violations[0].partition(": ")[2][:90] if report.violations else "NOT FOUND"
+            rows.append((name, report.faults.total(), BUGS[name].within, said))
+            print(f"    {report.violations[:3]}", flush=True)
+            stage.end_all()  # Before the folder of its program is gone.
+    print("\n| planted | faults until found | at most | by |\n| --- | --- | --- | --- |")
+    for name, faults, within, said in rows:
+        print(f"| {name} | {faults} | {within} | {said} |")
+    return int(any(row[3] == "NOT FOUND" for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
