@@ -10,6 +10,9 @@ from tests.chaos import faults as kinds
 FAULTS_PER_BURST: Final = 12
 DEEDS_PER_BURST: Final = 32
 BURST_SECONDS: Final = 4.0
+INSIDE: Final = frozenset({"processes", "database", "clocks"})
+OUTSIDE: Final = frozenset({"Zoom", "webhooks", "mail", "programs and calendars outside"})
+THEMES: Final = (INSIDE, OUTSIDE, INSIDE | OUTSIDE)
 # How often each kind of deed comes up.
 DEEDS: Final = {
     "book": 6,
@@ -66,10 +69,13 @@ def plan(*, seed: int, faults: int, only: Collection[str] = ()) -> list[Burst]:
     number, left = 0, faults
     while left > 0 or not bursts:
         steps = []
+        # While the database is away nothing reaches Zoom: each of them has bursts of its own, besides those with all of it.
+        theme = chance.choice(THEMES)
+        at_hand = [name for name in names if kinds.KINDS[name].hits in theme] or names
         for place in range(FAULTS_PER_BURST):
             step = Step(
                 number=number,
-                kind=chance.choice(names),
+                kind=chance.choice(at_hand),
                 at=chance.uniform(0, BURST_SECONDS * 0.8),
                 seconds=chance.uniform(0.2, 2.0),
                 choice=chance.randrange(10**6),

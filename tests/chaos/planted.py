@@ -59,11 +59,11 @@ BUGS: Final[Mapping[str, Planted]] = {
         after="        return\n",
     ),
     "commit before its job": Planted(
-        file="notices/services.py",
-        before='    defer("notices.mail_notice", at=_not_before(user, preferences, topic, now), notice_id=str(notice.pk))',
+        file="jobs.py",
+        before="    app.configure_task(task, allow_unknown=False, schedule_at=at, queueing_lock=lock).defer(**arguments)",
         after=(
-            "    at = _not_before(user, preferences, topic, now)\n"
-            '    transaction.on_commit(lambda: defer("notices.mail_notice", at=at, notice_id=str(notice.pk)))'
+            "    job = app.configure_task(task, allow_unknown=False, schedule_at=at, queueing_lock=lock)\n"
+            '    __import__("django.db").db.transaction.on_commit(lambda: job.defer(**arguments))'
         ),
         within=400,
     ),

@@ -45,19 +45,20 @@ UNION ALL SELECT due_at - now() FROM hooks_delivery WHERE status = 'pending'
 UNION ALL SELECT due_at - now() FROM meetings_webhookevent WHERE processed_at IS NULL AND due_at > now()
 UNION ALL SELECT next_attempt_at - now() FROM meetings_meeting WHERE sync_status = 'pending'
 """
-# What is done each quarter minute is done when that has passed by the clock: a worker sleeps by another one meanwhile.
+# What is done each quarter minute is done when that has passed by the clock: a worker sleeps by another one meanwhile. Not
+# what is done each night, which puts right whatever was missed.
 SWEEP = """
-WITH named AS (
-    SELECT DISTINCT ON (task_name) task_name, queue_name, queueing_lock FROM procrastinate_jobs
-    WHERE task_name IN (SELECT task_name FROM procrastinate_periodic_defers) ORDER BY task_name, id DESC
-)
 INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args)
-SELECT queue_name, task_name, queueing_lock, jsonb_build_object('timestamp', extract(epoch FROM now())::bigint) FROM named
+SELECT 'sweeps', name, lock, jsonb_build_object('timestamp', extract(epoch FROM now())::bigint)
+FROM (VALUES ('meetings.retry_stalled_jobs', 'retry_stalled_jobs'), ('meetings.take_up_stuck', 'take_up_stuck'),
+             ('meetings.register_missing', 'register_missing'), ('hooks.take_up_due', 'take_up_due_webhooks'),
+             ('meetings.keep_backup_rooms', 'keep_backup_rooms'), ('meetings.fetch_due_reports', 'fetch_due_reports'))
+     AS sweep (name, lock)
 WHERE NOT EXISTS (
-    SELECT 1 FROM procrastinate_jobs other WHERE other.task_name = named.task_name AND other.status IN ('todo', 'doing'))
+    SELECT 1 FROM procrastinate_jobs job WHERE job.task_name = sweep.name AND job.status IN ('todo', 'doing'))
 ON CONFLICT DO NOTHING
 """
-SECONDS_BETWEEN_SWEEPS: Final = 1.5
+SECONDS_BETWEEN_SWEEPS: Final = 4.0
 
 
 @dataclass(kw_only=True)
