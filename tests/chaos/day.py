@@ -345,6 +345,10 @@ class Day:
             answer = self.get(by, path)
             if answer is not None and answer.status_code not in {403, 404, 503, 429}:
                 self.journal.wrong.append(f"{by} reads {path}: {answer.status_code}")
+        for path, name in LISTS.items():
+            answer = self.get(by, path)
+            if answer is not None and answer.is_success and answer.json()[name]:
+                self.journal.wrong.append(f"{by} is shown {len(answer.json()[name])} of {path}")
         lessons = self.journal.done("book", "spend")
         if lessons:
             lesson = dice.choice(lessons)
@@ -366,6 +370,13 @@ class Day:
 
 # Those that make something: asked for twice by one key, it is made once.
 AGAIN: Final = ("book", "spend", "give", "series", "guest", "circle", "course", "sessions", "class", "excuse")
+# Of nothing of this do strangers have any.
+LISTS: Final = {
+    "/api/bookings/bookings": "bookings",
+    "/api/excuses": "excuses",
+    "/api/courses": "courses",
+    "/api/zoom/meetings": "meetings",
+}
 PRIVATE: Final = {
     "book": "/api/bookings/bookings/{}",
     "series": "/api/bookings/series/{}",

@@ -69,8 +69,8 @@ BUGS: Final[Mapping[str, Planted]] = {
     ),
     "ledger not claimed": Planted(
         file="bookings/makeup.py",
-        before='for credit in usable.select_for_update(of=("self",)) if is_there(credit)]',
-        after="for credit in usable if is_there(credit)]",
+        before='    write(credit, {"used_by": booking})\n',
+        after="",
     ),
     "wrong role check": Planted(
         file="bookings/models/booking.py",
