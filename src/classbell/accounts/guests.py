@@ -33,13 +33,14 @@ class NoGuest(DomainError):
         super().__init__(_("This lesson belongs to an account now. Sign in to see it."))
 
 
-def create_guest(*, name: str, email: str, timezone: str, locale: str) -> User:
+def new_guest(*, name: str, email: str, timezone: str, locale: str) -> User:
     """
-    Make a guest with a whole name, an address to write to, an IANA timezone and a language (a code). Each is somebody of
-    their own, whoever has the same address. Raises NotAnAddress.
+    Return a guest with a whole name, an address to write to, an IANA timezone and a language (a code), who is kept by
+    `keep_guest` once there is something for them. Each is somebody of their own, whoever has the same address. Raises
+    NotAnAddress.
     """
     first, last = split_name(name)
-    return User.objects.create(
+    return User(
         email=f"{uuid7().hex}@{NO_ADDRESS}",
         contact_email=checked_email(email),
         first_name=first[:LONGEST_NAME],
@@ -50,6 +51,12 @@ def create_guest(*, name: str, email: str, timezone: str, locale: str) -> User:
         password=make_password(None),
         is_guest=True,
     )
+
+
+def keep_guest(person: User) -> None:
+    """Keep a new guest; does nothing for whoever is kept already."""
+    if person._state.adding:
+        person.save(force_insert=True)
 
 
 def prove(guest: User, *, now: datetime) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from classbell.accounts.guests import keep_guest
 from classbell.accounts.models import User
 from classbell.bookings import makeup, notifications, policies, seats
 from classbell.bookings.confirming import confirm
@@ -61,6 +62,7 @@ def ask(asked: Asked, teacher_id: UUID) -> Booking:
     if not _fits(asked, teacher_id):
         raise SlotUnavailable
     _check_overlap(asked)
+    keep_guest(asked.student)
     with transaction.atomic():
         hold_holidays()
         # The student too, so that two requests at once to two teachers are counted one after the other.
@@ -85,9 +87,10 @@ def ask_for_kind(
     for _try in range(MOST_TRIES):
         try:
             # Before anything is locked, as above.
-            if not (seats.is_any_left(_lessons_there(asked, kind, candidates)) or _fitting(asked, candidates)):
+            if not (_is_seat_left(asked, kind, candidates) or _fitting(asked, candidates)):
                 break
             _check_overlap(asked)
+            keep_guest(asked.student)
             with transaction.atomic():
                 return _ask_locked(asked, kind.pk, candidates)
         except _LessonsChanged:
@@ -204,6 +207,10 @@ def _lessons_there(asked: Asked, kind: LessonKind, teacher_ids: Sequence[UUID]) 
     if not kind.is_group:
         return set()
     return seats.ids_there(kind, teacher_ids, starts_at=asked.starts_at, ends_at=asked.ends_at)
+
+
+def _is_seat_left(asked: Asked, kind: LessonKind, teacher_ids: Sequence[UUID]) -> bool:
+    return kind.is_group and seats.is_any_left(kind, teacher_ids, starts_at=asked.starts_at, ends_at=asked.ends_at)
 
 
 def _is_in_time(asked: Asked, kind: LessonKind, lesson: GroupLesson) -> bool:

@@ -16,6 +16,7 @@ from django.db.models import Count, F, Q
 from classbell.bookings.errors import SlotUnavailable
 from classbell.bookings.models import Booking, BookingStatus, GroupLesson, LessonKind
 from classbell.bookings.slots import fits
+from classbell.database import fetch_prepared
 from classbell.meetings import claims
 from classbell.meetings import services as meetings
 from classbell.meetings.changes import want_again
@@ -25,6 +26,21 @@ from classbell.meetings.periods import Interval
 
 # Whose seat is taken.
 SEATED: Final = (BookingStatus.PENDING, BookingStatus.CONFIRMED, BookingStatus.COMPLETED)
+
+
+LEFT_STATEMENT: Final = """
+SELECT coalesce(bool_or(taken < %(seats)s::int), false)
+FROM (
+    SELECT (
+        SELECT count(*) FROM bookings_booking seat
+        WHERE seat.group_lesson_id = lesson.id AND seat.status = ANY(%(seated)s::text[])
+    ) AS taken
+    FROM bookings_grouplesson lesson
+    WHERE lesson.kind_id = %(kind)s::uuid AND lesson.teacher_id = ANY(%(teachers)s::uuid[])
+        AND lesson.starts_at = %(starts_at)s::timestamptz AND lesson.ends_at = %(ends_at)s::timestamptz
+        AND lesson.cancelled_at IS NULL
+) there
+"""
 
 
 def ids_there(kind: LessonKind, teacher_ids: Collection[UUID], *, starts_at: datetime, ends_at: datetime) -> set[UUID]:
@@ -70,9 +86,20 @@ def with_seats_left(ids: Collection[UUID]) -> list[GroupLesson]:
     return list(with_seats.select_related("kind", "teacher__teaching", "meeting")) if ids else []
 
 
-def is_any_left(ids: Collection[UUID]) -> bool:
-    """Whether one of these group lessons has a seat left at this moment; nothing is locked."""
-    return bool(ids) and _with_seats(ids).exists()
+def is_any_left(kind: LessonKind, teacher_ids: Collection[UUID], *, starts_at: datetime, ends_at: datetime) -> bool:
+    """
+    Whether one of the group lessons that `ids_there` returns has a seat left at this moment. Nothing is locked. One prepared
+    statement: it turns a crowd away.
+    """
+    parameters = {
+        "kind": kind.pk,
+        "teachers": list(teacher_ids),
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "seats": kind.seats,
+        "seated": list(SEATED),
+    }
+    return bool(fetch_prepared(LEFT_STATEMENT, parameters)[0][0])
 
 
 def _with_seats(ids: Collection[UUID]) -> Any:

@@ -12,7 +12,7 @@ from classbell.bookings.guests.services import Asked
 from classbell.bookings.models import Booking
 from classbell.door.errors import DoorClosed
 from classbell.door.models import ConfirmsGuests
-from classbell.door.queries import open_school, shown_teachers
+from classbell.door.queries import open_school, shown_teachers, shown_teachers_of
 from classbell.meetings.services import sync_now
 from classbell.payments.lessons import book_and_pay, is_paid_when_booked
 from classbell.visitors import admit
@@ -45,7 +45,7 @@ def book(
     kind = asked.kind
     if kind is None:
         raise DoorClosed
-    shown = set(shown_teachers().filter(kinds_taught__kind=kind).values_list("pk", flat=True))
+    shown = shown_teachers_of(kind)
     if not shown or (asked.teacher_id is not None and not is_shown(asked.teacher_id)):
         raise DoorClosed
     asked = replace(asked, among=shown)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
+from classbell.accounts.models import Role
 from classbell.bookings.models import KindTeacher, LessonKind
 from classbell.bookings.queries import RatedTeacher, teachers
 from classbell.door.errors import DoorClosed
@@ -49,6 +50,12 @@ def shown_teacher(address: str) -> RatedTeacher:
     if found is None:
         raise DoorClosed
     return found
+
+
+def shown_teachers_of(kind: LessonKind) -> set[UUID]:
+    """Return the ids of those who teach a kind and have a page that is shown. One statement without what is read of them."""
+    shown = PublicTeacher.objects.shown().filter(teacher__kinds_taught__kind=kind, teacher__is_active=True)
+    return set(shown.filter(teacher__role__in=[Role.TEACHER, Role.ADMIN]).order_by().values_list("pk", flat=True))
 
 
 def kinds_taught(teacher_ids: Collection[UUID]) -> Mapping[UUID, Sequence[LessonKind]]:

@@ -70,7 +70,7 @@ def book_as_guest(
     by_link = by_link and to_be_paid_until is None
     until = now + timedelta(minutes=settings.ENVIRONMENT.guest_hold_minutes) if by_link else to_be_paid_until
     with transaction.atomic():
-        guest = guests.create_guest(name=asked.name, email=asked.email, timezone=asked.timezone, locale=asked.locale)
+        guest = guests.new_guest(name=asked.name, email=asked.email, timezone=asked.timezone, locale=asked.locale)
         proven_as(guest)
         booking = services.request_booking(
             student=guest,
