@@ -357,7 +357,9 @@ def test_pages_lead_a_student_from_the_time_to_the_provider_and_back(
     back = words(client.get(f"/purchases/{purchase.pk}/"))
 
     assert url in page.content.decode().replace("&amp;", "&")
+    assert "with Amina Haddad" in words(page)
     assert "The time is held until" in words(page)
+    assert f"{Booking.objects.get().lapses_at.astimezone(student.zone):%H:%M}." in words(page)  # type: ignore[union-attr]
     assert "while it is paid" in waiting
     assert "Payment" in waiting
     assert "Paid, and the lesson is booked or asked for." in back

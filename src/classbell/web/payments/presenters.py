@@ -59,6 +59,8 @@ class ShownPurchase:
 
 def facts_of(thing: Offer | Purchase) -> list[str]:
     """Return what one reads of lessons before buying them: how many, of what, with whom, until when."""
+    if isinstance(thing, Purchase) and thing.booking is not None:
+        return [_("with %(name)s") % {"name": thing.booking.teacher.name}]
     facts = [lessons_in_words(thing.lessons)]
     facts.append(thing.kind.name if thing.kind else _("For any kind of lesson"))
     facts.append(_("with %(name)s") % {"name": thing.teacher.name} if thing.teacher else _("with any teacher"))

@@ -71,9 +71,9 @@ def purchase(request: PersonRequest, purchase_id: UUID) -> HttpResponse:
     unless it is known how it ended; browsers may not be sent there by a form, so there is a link to pay by.
     """
     now = timezone.now()
-    found = Purchase.objects.select_related("kind", "teacher", "offer", "payer", "student", "booking__kind").get(
-        pk=purchase_id
-    )
+    lesson = ("booking__kind", "booking__teacher")
+    joined = Purchase.objects.select_related("kind", "teacher", "offer", "payer", "student", *lesson)
+    found = joined.get(pk=purchase_id)
     payment = None
     if found.look_at is not None and is_on():
         payment = ask_provider(purchase_id, now=now)
