@@ -1,6 +1,7 @@
 """A school's records by plain SQL: what a term leaves behind, and the whole school several times over."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import Any, LiteralString
 
 import psycopg
@@ -106,12 +107,24 @@ CREATE FUNCTION pg_temp.copy_of(id uuid, copy int) RETURNS uuid LANGUAGE sql IMM
     SELECT (left(replace(id::text, '-', ''), 16) || left(md5(id::text || copy), 16))::uuid
 $$
 """
-COLUMNS: LiteralString = """
+COPIED: LiteralString = "^(accounts|groups|meetings|bookings|halakat|courses|notices)_"
+COLUMNS: LiteralString = f"""
 SELECT table_name, array_agg(column_name::text), array_agg(data_type::text)
 FROM information_schema.columns JOIN information_schema.tables USING (table_catalog, table_schema, table_name)
 WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND is_generated = 'NEVER' AND is_identity = 'NO'
   AND table_name <> ALL(%s)
-  AND table_name ~ '^(accounts|groups|meetings|bookings|halakat|courses|notices)_' GROUP BY table_name
+  AND table_name ~ '{COPIED}' GROUP BY table_name
+"""
+
+
+INDEXES: LiteralString = f"""
+SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
+FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid AND t.relnamespace = 'public'::regnamespace
+WHERE t.relname ~ '{COPIED}' AND NOT i.indisunique AND NOT i.indisprimary AND NOT i.indisexclusion
+"""
+APART: LiteralString = f"""
+SELECT c.conrelid::regclass::text, c.conname, pg_get_constraintdef(c.oid) FROM pg_constraint c
+WHERE c.contype = 'x' AND c.conrelid::regclass::text ~ '{COPIED}'
 """
 
 
@@ -124,25 +137,50 @@ def live_through(database_url: str) -> None:
 
 
 def grow(database_url: str, *, times: int) -> None:
-    """Make the school `times` as large: people, hosts, classes, sessions, records, history; every copy its own school."""
+    """
+    Make the school `times` as large: people, hosts, classes, sessions, records, history; every copy its own school.
+
+    Indexes that hold nothing together are built afterwards, at once, and so is what keeps claims apart.
+    """
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(COPY_OF)
         # The copies are as consistent as what they are copies of, and are nobody's doing.
         connection.execute("SET session_replication_role = replica")
         unique = set(connection.execute(UNIQUE_BY_INDEX).fetchall())
-        for table, names, types in connection.execute(COLUMNS, [list(ONCE)]).fetchall():
-            copied = [_copied(table, name, kind, unique) for name, kind in zip(names, types, strict=True)]
-            connection.execute(
-                sql.SQL(
-                    "INSERT INTO {0} ({1}) SELECT {2} FROM {0}, generate_series(2, %s) AS copy ON CONFLICT DO NOTHING"
-                ).format(
-                    sql.Identifier(table),
-                    sql.SQL(", ").join(map(sql.Identifier, names)),
-                    sql.SQL(", ").join(copied),
-                ),
-                [times],
-            )
+        with _built_afterwards(connection):
+            for table, names, types in connection.execute(COLUMNS, [list(ONCE)]).fetchall():
+                copied = [_copied(table, name, kind, unique) for name, kind in zip(names, types, strict=True)]
+                connection.execute(
+                    sql.SQL(
+                        "INSERT INTO {0} ({1}) SELECT {2} FROM {0}, generate_series(2, %s) AS copy ON CONFLICT DO NOTHING"
+                    ).format(
+                        sql.Identifier(table),
+                        sql.SQL(", ").join(map(sql.Identifier, names)),
+                        sql.SQL(", ").join(copied),
+                    ),
+                    [times],
+                )
         connection.execute("VACUUM ANALYZE")
+
+
+@contextmanager
+def _built_afterwards(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """Have no indexes meanwhile but those of keys; each row entered into all of them takes several times as long."""
+    indexes = connection.execute(INDEXES).fetchall()
+    apart = connection.execute(APART).fetchall()
+    for name, _definition in indexes:
+        connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
+    for table, name, _definition in apart:
+        connection.execute(sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(*map(sql.Identifier, (table, name))))
+    yield
+    connection.execute("SET maintenance_work_mem = '512MB'")
+    for _name, definition in indexes:
+        connection.execute(definition)
+    for table, name, definition in apart:
+        connection.execute(
+            sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} ").format(*map(sql.Identifier, (table, name)))
+            + sql.SQL(definition)
+        )
 
 
 def sizes(database_url: str) -> dict[str, int]:

@@ -14,7 +14,8 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce, Greatest
 
 from classbell.meetings import jobs
 from classbell.meetings.models import Meeting, MeetingRun, Occurrence, OccurrenceStatus, Participation
@@ -203,10 +204,22 @@ def free_strays(*, now: datetime) -> int:
         decided_at=None,
         started_at__isnull=False,
     )
-    strays = [run.pk for run in attached.select_related("occurrence") if not _still_belongs(run)]
+    strays = [run.pk for run in _may_not_belong(attached).select_related("occurrence") if not _still_belongs(run)]
     for pk in strays:
         _look_again(pk)
     return len(strays)
+
+
+def _may_not_belong(runs: QuerySet[MeetingRun]) -> QuerySet[MeetingRun]:
+    """Leave out the runs of which the database sees that they belong to their session: nearly all, of a large school."""
+    within = limits()
+    known_until = Greatest("started_at", Coalesce("ended_at", "heard_until", "started_at"))
+    return runs.annotate(known_until=known_until).filter(
+        Q(occurrence__status=OccurrenceStatus.CANCELLED)
+        | Q(ended_at__lte=F("occurrence__starts_at"))
+        | Q(known_until__lt=F("occurrence__starts_at") - within.early)
+        | Q(started_at__gt=F("occurrence__ends_at") + within.late)
+    )
 
 
 def _look_again(run_id: UUID) -> MeetingRun:
