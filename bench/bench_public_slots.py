@@ -16,8 +16,9 @@ from tests import settings as _settings  # noqa: F401 -- starts the throw-away d
 from tests.simulator import Simulator
 from tests.system import System, fresh_system
 
-from bench.bench_slots import CONNECTIONS, CORES, SECONDS, _fill
+from bench.bench_slots import SECONDS, fill
 from bench.load import get, run_load
+from bench.serving import CONNECTIONS, CORES
 from classbell.bookings.statements import ANY_TEACHER_STATEMENT
 
 TEACHERS = 50
@@ -52,7 +53,7 @@ def main() -> None:
         Simulator(hosts=1) as simulator,
         fresh_system(simulator, Path(folder)) as system,
     ):
-        teachers = _fill(system, "a", TEACHERS, BOOKINGS * TEACHERS)
+        teachers = fill(system, "a", TEACHERS, BOOKINGS * TEACHERS)
         with psycopg.connect(system.database_url, autocommit=True) as connection:
             kind = str(connection.execute(OPEN, {"teachers": teachers}).fetchall()[0][0])
         system.execute("VACUUM ANALYZE")

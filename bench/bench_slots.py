@@ -7,13 +7,10 @@ Twenty teachers with a thousand bookings each; then one teacher with a thousand 
 
 import os
 import random
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -21,24 +18,23 @@ from typing import Any
 
 import psycopg
 from tests import settings as _settings  # noqa: F401 -- starts the throw-away database server
-from tests.simulator import Simulator, free_port, wait_until
+from tests.simulator import Simulator, wait_until
 from tests.system import System, fresh_system
 
 from bench.load import Load, get, run_load
 from bench.processor import parent_of, seconds_of
+from bench.serving import CONNECTIONS, CORES, hello_server, listens
 from classbell.bookings.slots import TEACHERS_OWN
 from classbell.bookings.statements import SLOTS_STATEMENT
 from classbell.database import numbered
 from classbell.postgres.address import EVERY_SESSION
 
-CORES = os.cpu_count() or 1
 TEACHERS = 20
 BOOKINGS = 1_000
 MANY_BOOKINGS = 100_000
 A_DAY = 6
 SECONDS = float(os.environ.get("BENCH_SECONDS", "3"))
 ROUNDS = 3
-CONNECTIONS = 8
 
 FILL = """
 WITH teachers AS (
@@ -71,24 +67,24 @@ def main() -> None:
         Simulator(hosts=1) as simulator,
         fresh_system(simulator, Path(folder)) as system,
     ):
-        teachers = _fill(system, "a", TEACHERS, BOOKINGS)
-        one, many = _fill(system, "b", 1, BOOKINGS), _fill(system, "c", 1, MANY_BOOKINGS)
+        teachers = fill(system, "a", TEACHERS, BOOKINGS)
+        one, many = fill(system, "b", 1, BOOKINGS), fill(system, "c", 1, MANY_BOOKINGS)
         system.query("SELECT count(*) FROM meetings_claim")
         system.execute("VACUUM ANALYZE")
         system.begin("web", "serve", "--port", str(system.port), "--processes", str(CORES), "--threads", "4")
-        wait_until(lambda: _listens(system.port), seconds=60, what="the server")
+        wait_until(lambda: listens(system.port), seconds=60, what="the server")
         with hello_server() as hello_port:
-            _served(system.port, teachers, 1)  # Each thread makes its connection and its plan.
+            ask_served(system.port, teachers, 1)  # Each thread makes its connection and its plan.
             for days in (1, 31):
                 _compare(system, teachers, days, hello_port)
-        few_rate, many_rate = _served(system.port, one, 1).per_second, _served(system.port, many, 1).per_second
+        few_rate, many_rate = ask_served(system.port, one, 1).per_second, ask_served(system.port, many, 1).per_second
         print(
             f"one teacher: {BOOKINGS:,} bookings {few_rate:,.0f}/s, {MANY_BOOKINGS:,} bookings {many_rate:,.0f}/s; "
             f"factor {few_rate / many_rate:.2f}"
         )
 
 
-def _fill(system: System, label: str, teachers: int, bookings: int) -> list[str]:
+def fill(system: System, label: str, teachers: int, bookings: int) -> list[str]:
     parameters = {"label": label, "teachers": teachers, "bookings": bookings, "a_day": A_DAY}
     with psycopg.connect(system.database_url, autocommit=True) as connection:
         return list(connection.execute(FILL, parameters).fetchall()[0][0])
@@ -100,12 +96,12 @@ def _compare(system: System, teachers: Sequence[str], days: int, hello_port: int
     one of each costs the processor, all sides together, which says the same of a machine with nothing else to do.
     """
     hello = [get("/api/hello", hello_port)]
-    everybody = (os.getpid(), _server(system))
+    everybody = (os.getpid(), database_server(system))
     bare, greeted, served = Best(everybody), Best(everybody), Best(everybody)
     for _round in range(ROUNDS):
-        bare.take(lambda: _bare(system.database_url, teachers, days))
+        bare.take(lambda: ask_bare(system.database_url, teachers, days))
         greeted.take(lambda: run_load(hello_port, hello, connections=CONNECTIONS, seconds=SECONDS))
-        served.take(lambda: _served(system.port, teachers, days))
+        served.take(lambda: ask_served(system.port, teachers, days))
     limit, cost = 1 / (1 / bare.rate + 1 / greeted.rate), bare.cost + greeted.cost
     print(
         f"{days} day(s): statement {bare.rate:,.0f}/s, hello {greeted.rate:,.0f}/s, limit {limit:,.0f}/s; slots "
@@ -134,40 +130,24 @@ class Best:
         self.failures += load.failures
 
 
-def _server(system: System) -> int:
+def database_server(system: System) -> int:
     """Return the process of the database server."""
     with psycopg.connect(system.database_url) as connection:
         return parent_of(connection.info.backend_pid)
 
 
-@contextmanager
-def hello_server() -> Iterator[int]:
-    """Run the least that the same server answers with, on all cores, and yield its port."""
-    port = free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", str(CORES)]
-    with subprocess.Popen(
-        [*command, "--blocking-threads", "4", "--no-access-log", "bench.hello:application"]
-    ) as server:
-        try:
-            wait_until(lambda: _listens(port), seconds=30, what="the hello server")
-            run_load(port, [get("/api/hello", port)], connections=CONNECTIONS, seconds=1)
-            yield port
-        finally:
-            server.terminate()
-
-
-def _served(port: int, teachers: Sequence[str], days: int) -> Load:
+def ask_served(port: int, teachers: Sequence[str], days: int) -> Load:
     span = "" if days == 1 else f"&days={days}"
     requests = [
         get(f"/api/bookings/slots/available/?teacher_id={teacher}&date={day}&duration=60{span}", port)
         for teacher in teachers
-        for day in _days()
+        for day in days_ahead()
     ]
     random.shuffle(requests)
     return run_load(port, requests, connections=CONNECTIONS, seconds=SECONDS)
 
 
-def _bare(database_url: str, teachers: Sequence[str], days: int) -> Load:
+def ask_bare(database_url: str, teachers: Sequence[str], days: int) -> Load:
     """Ask the statement alone, by a process and a connection a core."""
     with ProcessPoolExecutor(CORES) as pool:
         asking = [pool.submit(_ask_database, database_url, teachers, days) for _core in range(CORES)]
@@ -175,7 +155,7 @@ def _bare(database_url: str, teachers: Sequence[str], days: int) -> Load:
 
 
 def _ask_database(database_url: str, teachers: Sequence[str], days: int) -> list[float]:
-    dates, times, now = _days(), list[float](), datetime.now(UTC)
+    dates, times, now = days_ahead(), list[float](), datetime.now(UTC)
     statement, names = numbered(SLOTS_STATEMENT)
     with psycopg.connect(database_url, autocommit=True) as connection:
         for setting, value in EVERY_SESSION.items():
@@ -199,14 +179,6 @@ def _ask_database(database_url: str, teachers: Sequence[str], days: int) -> list
     return times
 
 
-def _days() -> list[date]:
+def days_ahead() -> list[date]:
     first = datetime.now(UTC).date() + timedelta(days=2)
     return [first + timedelta(days=number) for number in range(40)]
-
-
-def _listens(port: int) -> bool:
-    with subprocess.Popen(
-        [sys.executable, "-c", f"import socket; socket.create_connection(('127.0.0.1', {port}), 1)"],
-        stderr=subprocess.DEVNULL,
-    ) as probe:
-        return probe.wait() == 0

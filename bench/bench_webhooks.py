@@ -8,25 +8,22 @@ Then how fast a worker understands what was taken in, and how long single answer
 import asyncio
 import itertools
 import json
-import multiprocessing
 import os
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 import psycopg
 from tests import settings as _settings  # noqa: F401 -- starts the throw-away database server
-from tests.simulator import Simulator, free_port, wait_until
+from tests.simulator import Simulator, wait_until
 from tests.system import System, fresh_system
 
-from bench.load import Load, get, run_load
+from bench.load import LAST_CHUNK, Load, get, run_load
+from bench.serving import hello_server, listens
 from classbell.ids import uuid7
 from classbell.meetings.webhooks.intake import INSERT
 from classbell.zoom.webhooks import sign
@@ -73,20 +70,22 @@ def main() -> None:
         durability = [system.query(f"SHOW {name}")[0][0] for name in ("fsync", "synchronous_commit")]
         print(f"fsync {durability[0]}, synchronous_commit {durability[1]}; {PROCESSES} processes of {THREADS} threads")
         numbers = itertools.count()
-        hello, bare = _hello_rate(), _insert_rate(system)
+        hello, bare = _hello_rate(), insert_rate(system)
         system.begin(
             "web", "serve", "--port", str(system.port), "--processes", str(PROCESSES), "--threads", str(THREADS)
         )
-        wait_until(lambda: _listens(system.port), seconds=60, what="the server")
-        _send(system, list(itertools.islice(numbers, 2_000)), per_second=None)
-        taken = _send(system, list(itertools.islice(numbers, PREPARED)), per_second=None)
+        wait_until(lambda: listens(system.port), seconds=60, what="the server")
+        send(system.port, list(itertools.islice(numbers, 2_000)))
+        taken = send(system.port, list(itertools.islice(numbers, PREPARED)))
         limit = 1 / (1 / hello + 1 / bare)
         print(
             f"hello {hello:,.0f}/s, insert {bare:,.0f}/s, limit {limit:,.0f}/s; webhooks {taken.per_second:,.0f}/s, "
             f"{taken.failures} failures; ratio {taken.per_second / limit:.2f} (goal {GOAL})"
         )
         _understand(system)
-        steady = _send(system, list(itertools.islice(numbers, int(OFFERED_PER_SECOND * SECONDS))), OFFERED_PER_SECOND)
+        steady = send(
+            system.port, list(itertools.islice(numbers, int(OFFERED_PER_SECOND * SECONDS))), OFFERED_PER_SECOND
+        )
         print(
             f"offered {OFFERED_PER_SECOND}/s, a worker beside it: p50 {steady.percentile(50):.1f} ms, "
             f"p99 {steady.percentile(99):.1f} ms, {steady.failures} failures"
@@ -109,14 +108,14 @@ def _waiting(system: System) -> int:
     return int(system.query("SELECT count(*) FROM meetings_webhookevent WHERE processed_at IS NULL")[0][0])
 
 
-def _send(system: System, numbers: Sequence[int], per_second: float | None) -> Load:
+def send(port: int, numbers: Sequence[int], per_second: float | None = None, path: str = "/api/zoom/webhook") -> Load:
     """Send one event for each number from a process of its own, as fast as they are taken or at a steady rate."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_client, (system.port, numbers, per_second))
+    with ProcessPoolExecutor(1) as pool:
+        return pool.submit(_client, port, numbers, per_second, path).result()
 
 
-def _client(port: int, numbers: Sequence[int], per_second: float | None) -> Load:
-    requests = [_request(port, _body(number)) for number in numbers]
+def _client(port: int, numbers: Sequence[int], per_second: float | None, path: str) -> Load:
+    requests = [_request(port, path, _body(number)) for number in numbers]
     return asyncio.run(_run(port, requests, per_second))
 
 
@@ -135,7 +134,7 @@ async def _run(port: int, requests: Sequence[bytes], per_second: float | None) -
             writer.write(request)
             head = await reader.readuntil(b"\r\n\r\n")
             length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
-            await reader.readexactly(int(length))
+            await (reader.readexactly(int(length)) if length else reader.readuntil(LAST_CHUNK))
             load.times.append(time.perf_counter() - due)
             load.failures += not head.startswith(b"HTTP/1.1 200")
         writer.close()
@@ -181,20 +180,20 @@ def _body(number: int) -> bytes:
     return json.dumps(event, separators=(",", ":")).encode()
 
 
-def _request(port: int, body: bytes) -> bytes:
+def _request(port: int, path: str, body: bytes) -> bytes:
     timestamp = str(int(time.time()))
     head = (
-        f"POST /api/zoom/webhook HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json; charset=utf-8\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json; charset=utf-8\r\n"
         f"Content-Length: {len(body)}\r\nUser-Agent: Zoom Marketplace/1.0a\r\nx-zm-request-timestamp: {timestamp}\r\n"
         f"x-zm-signature: {sign(SECRET, timestamp, body)}\r\n\r\n"
     )
     return head.encode() + body
 
 
-def _insert_rate(system: System) -> float:
+def insert_rate(system: System) -> float:
     """Return how many of the same rows a second go in by themselves, from as many connections as the server has."""
-    with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
-        rate = sum(pool.starmap(_insert_from_threads, [(system.database_url, number) for number in range(PROCESSES)]))
+    with ProcessPoolExecutor(PROCESSES) as pool:
+        rate = sum(pool.map(_insert_from_threads, [system.database_url] * PROCESSES, range(PROCESSES)))
     system.execute("TRUNCATE meetings_webhookevent")
     return rate
 
@@ -219,6 +218,7 @@ def _insert(database_url: str, connection: int) -> float:
                 "meeting": str(connection),
                 "run": f"{connection:022d}==",
                 "connection": f"7C1E52A0-3B9D-4F6A-8E21-{rows:012X}",
+                "signed_by": "",
                 "happened_at": START,
             }
             cursor.execute(INSERT, row, prepare=True).fetchall()
@@ -227,27 +227,5 @@ def _insert(database_url: str, connection: int) -> float:
 
 
 def _hello_rate() -> float:
-    port = free_port()
-    with _hello_server(port):
-        run_load(port, [get("/api/hello", port)], connections=CONNECTIONS, seconds=1)
+    with hello_server() as port:
         return run_load(port, [get("/api/hello", port)], connections=CONNECTIONS, seconds=SECONDS).per_second
-
-
-@contextmanager
-def _hello_server(port: int) -> Iterator[None]:
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--no-access-log"]
-    command += ["--workers", str(PROCESSES), "--blocking-threads", str(THREADS), "bench.hello:application"]
-    with subprocess.Popen(command) as server:
-        try:
-            wait_until(lambda: _listens(port), seconds=30, what="the hello server")
-            yield
-        finally:
-            server.terminate()
-
-
-def _listens(port: int) -> bool:
-    with subprocess.Popen(
-        [sys.executable, "-c", f"import socket; socket.create_connection(('127.0.0.1', {port}), 1)"],
-        stderr=subprocess.DEVNULL,
-    ) as probe:
-        return probe.wait() == 0

@@ -1,0 +1,1 @@
+"""What people would use instead, each run in its own environment beside Classbell: `bench_peers.py`."""
