@@ -92,6 +92,12 @@ def test_verdict_tells_the_first_arrival_and_the_last_leaving_as_they_happened()
     assert (found.first_joined_at, found.last_left_at) == (at(-8), at(66))
 
 
+def test_stay_that_only_touches_the_session_is_neither_its_first_nor_its_last():
+    found = verdict(stay(-20, 0), stay(5, 50), stay(60, 70))
+
+    assert (found.first_joined_at, found.last_left_at) == (at(5), at(50))
+
+
 def test_share_is_of_the_counted_time():
     assert verdict(stay(0, 30)).share == 0.5
 
@@ -126,6 +132,10 @@ def test_grace_forgives_but_adds_no_time(stays, status, reasons):
         pytest.param(occurrence(-10, 90), "present", (0, 60), [], id="longer-than-planned"),
         pytest.param(occurrence(180, 260), "absent", (180, 240), ["held_at_another_time"], id="another-time"),
         pytest.param(occurrence(58, 118), "absent", (58, 118), ["started_late"], id="moved-by-an-hour"),
+        pytest.param(occurrence(-60, 0), "absent", (-60, 0), ["held_at_another_time"], id="just-before"),
+        pytest.param(occurrence(60, 120), "absent", (60, 120), ["held_at_another_time"], id="just-after"),
+        pytest.param(occurrence(55, 60), "present", (55, 60), ["started_late"], id="as-much-as-it-takes"),
+        pytest.param(occurrence(65, 70), "absent", (65, 70), ["held_at_another_time"], id="as-much-at-another-time"),
     ],
 )
 def test_only_the_time_the_meeting_ran_counts(what, status, counted, reasons):
@@ -167,6 +177,36 @@ def test_an_occurrence_that_never_happened_makes_nobody_absent(fields, reason, t
 
     assert (found.result, found.reasons, found.people) == (OccurrenceResult.VOID, (reason,), {})
     assert found.teacher.status == teacher
+
+
+def test_meeting_that_nobody_said_ended_ran_until_the_last_one_left():
+    found = judged(stay(0, 50), occurrence=occurrence(None, None))
+
+    assert found.counted == Period(starts_at=at(0), ends_at=at(50))
+    assert found.reasons == (Reason(code="ended_early", figures={"minutes": 10}),)
+
+
+@pytest.mark.parametrize(("ran", "result"), [(3, OccurrenceResult.HELD), (2.9, OccurrenceResult.VOID)])
+def test_short_session_took_place_when_it_ran_for_half_of_its_length(ran, result):
+    short = JudgedOccurrence(starts_at=NINE, ends_at=at(6), started_at=NINE, ended_at=at(ran))
+
+    assert judged(stay(0, ran), occurrence=short).result == result
+
+
+def test_teacher_who_opens_alone_just_when_the_time_is_over_held_nothing():
+    found = judged(teacher=[stay(60, 120)], occurrence=occurrence(60, 120))
+
+    assert found.reasons == (Reason(code="teacher_alone_afterwards"),)
+
+
+def test_what_was_held_elsewhere_too_leaves_those_unknown_whom_zoom_did_not_see():
+    people = {"Ana": [stay(0, 60)], "Ben": []}
+
+    found = judged(people=people, occurrence=occurrence(elsewhere="held_in_backup_room"))
+    cancelled = judged(people=people, occurrence=occurrence(elsewhere="held_in_backup_room", cancelled=True))
+
+    assert {person: one.status for person, one in found.people.items()} == {"Ana": "present", "Ben": "unknown"}
+    assert (cancelled.result, codes(cancelled.reasons)) == (OccurrenceResult.VOID, ["cancelled"])
 
 
 def test_study_without_the_teacher_counts_where_the_policy_says_so():
