@@ -68,6 +68,7 @@ def codes(reasons: Sequence[Reason]) -> list[str]:
         pytest.param([stay(20, 60)], "partial", 40, ["came_late", "there_in_part"], id="late-and-partial"),
         pytest.param([stay(0, 15)], "partial", 15, ["there_in_part", "left_early"], id="exactly-partial"),
         pytest.param([stay(0, 14)], "absent", 14, ["hardly_there", "left_early"], id="hardly"),
+        pytest.param([stay(0, 14.95)], "absent", 14, ["hardly_there", "left_early"], id="a-little-less-than-partial"),
         pytest.param([], "absent", 0, ["never_came"], id="never"),
         pytest.param([stay(-20, -5)], "absent", 0, ["never_came"], id="only-before"),
         pytest.param([stay(60, 70)], "absent", 0, ["never_came"], id="only-after"),
@@ -90,6 +91,79 @@ def test_verdict_tells_the_first_arrival_and_the_last_leaving_as_they_happened()
     found = verdict(stay(-30, -20), stay(-8, 12), stay(30, 66))
 
     assert (found.first_joined_at, found.last_left_at) == (at(-8), at(66))
+
+
+@pytest.mark.parametrize(
+    ("stays", "grace", "reasons"),
+    [
+        pytest.param(
+            [stay(20, 40)],
+            (0, 0),
+            {
+                "came_late": {"minutes": 20, "allowed": 10},
+                "there_in_part": {"minutes": 20, "of": 60, "percent": 33, "threshold": 75},
+                "left_early": {"minutes": 20},
+            },
+            id="in-part",
+        ),
+        pytest.param(
+            [stay(0, 14)],
+            (0, 0),
+            {
+                "hardly_there": {"minutes": 14, "of": 60, "percent": 23, "threshold": 25},
+                "left_early": {"minutes": 46},
+            },
+            id="hardly",
+        ),
+        pytest.param(
+            [stay(5, 55)],
+            (5, 5),
+            {
+                "there_enough": {"minutes": 50, "of": 60, "percent": 83},
+                "counted_with_grace": {"minutes": 10, "counts": 60, "percent": 100},
+            },
+            id="with-grace-at-both-ends",
+        ),
+        pytest.param(
+            [stay(10, 50)],
+            (10, 0),
+            {
+                "there_enough": {"minutes": 40, "of": 60, "percent": 66},
+                "left_early": {"minutes": 10},
+                "counted_with_grace": {"minutes": 10, "counts": 50, "percent": 83},
+            },
+            id="with-grace-at-the-beginning",
+        ),
+        pytest.param(
+            [stay(0, 54.9)],
+            (0, 5),
+            {
+                "there_enough": {"minutes": 54, "of": 60, "percent": 91},
+                "left_early": {"minutes": 6},
+                "counted_with_grace": {"minutes": 5, "counts": 59, "percent": 99},
+            },
+            id="with-grace-at-the-end",
+        ),
+        pytest.param(
+            [stay(0, 30), stay(31, 60)],
+            (0, 0),
+            {"there_enough": {"minutes": 59, "of": 60, "percent": 98}, "away_between": {"minutes": 1}},
+            id="away-for-a-minute",
+        ),
+        pytest.param(
+            [stay(0, 30), stay(30.95, 60)],
+            (0, 0),
+            {"there_enough": {"minutes": 59, "of": 60, "percent": 98}},
+            id="away-for-less",
+        ),
+    ],
+)
+def test_reasons_have_the_figures_that_the_verdict_rests_on(stays, grace, reasons):
+    policy = Policy(grace_before_minutes=grace[0], grace_after_minutes=grace[1])
+
+    found = verdict(*stays, policy=policy).reasons
+
+    assert {reason.code: dict(reason.figures) for reason in found} == reasons
 
 
 def test_stay_that_only_touches_the_session_is_neither_its_first_nor_its_last():

@@ -6,6 +6,7 @@ import resource
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any, Final, TextIO
@@ -28,9 +29,9 @@ EXAMPLES: Final = 40
 class Trial:
     """A plugin of pytest that runs the tests once as they are, and then against each mistake."""
 
-    def __init__(self, name: str, part: Part, told: TextIO) -> None:
+    def __init__(self, name: str, part: Part, places: Sequence[str], told: TextIO) -> None:
         self.missed = 0
-        self._told = told
+        self._told, self._places = told, places
         self._name, self._part = name, part
         self._seconds: dict[str, float] = {}
         self._lines: defaultdict[str, defaultdict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
@@ -61,23 +62,30 @@ class Trial:
         if self._has_failed:
             raise pytest.UsageError(f"{self._name}: a test fails without any mistake")
         connections.close_all()
-        found, equal, began_at = 0, 0, time.monotonic()
         for name, path in paths.items():
-            for mutant in mutants(path):
-                if (mutant.written, mutant.change) in EQUIVALENT.get(self._name, {}):
-                    equal += 1
-                elif self._is_found(session.items, modules[name], mutant):
-                    found += 1
-                else:
-                    self.missed += 1
-                    print(f"  {path.name}:{mutant.first}: {mutant.change}", file=self._told, flush=True)
-        share, took = found / max(1, found + self.missed), time.monotonic() - began_at
+            self._try_all(session.items, modules[name], path)
+        return True
+
+    def _try_all(self, items: list[pytest.Item], module: ModuleType, path: Path) -> None:
+        """Try every mistake of a file, or those of the lines that were asked for, and tell how many were found."""
+        found, missed, equal, began_at = 0, 0, 0, time.monotonic()
+        for mutant in mutants(path):
+            if self._places and f"{path.name}:{mutant.first}" not in self._places:
+                continue
+            if (mutant.written, mutant.change) in EQUIVALENT.get(self._name, {}):
+                equal += 1
+            elif self._is_found(items, module, mutant):
+                found += 1
+            else:
+                missed += 1
+                print(f"  {path.name}:{mutant.first}: {mutant.change}", file=self._told, flush=True)
+        self.missed += missed
+        share, took = found / max(1, found + missed), time.monotonic() - began_at
         print(
-            f"{self._name}: {found} of {found + self.missed} found ({share:.1%}), {equal} equivalent, {took:.0f} s",
+            f"{self._name}, {path.name}: {found} of {found + missed} found ({share:.1%}), {equal} equivalent, {took:.0f} s",
             file=self._told,
             flush=True,
         )
-        return True
 
     def _run_as_they_are(self, items: list[pytest.Item], modules: dict[str, str]) -> None:
         for number, item in enumerate(items):
