@@ -143,6 +143,17 @@ def test_guardians_and_teachers_read_what_is_about_those_they_look_after() -> No
     assert read_anew(booking, class_teacher) == booking
 
 
+def test_what_somebody_is_given_within_a_request_is_theirs_at_once() -> None:
+    teacher, student = make_teacher(), make_student()
+    booking = make_booking(student=student, teacher=make_tutor())
+
+    with read_by(teacher):
+        with pytest.raises(NotTheirs):
+            booking.refresh_from_db()
+        make_class(teacher=teacher, students=[student])
+        booking.refresh_from_db()
+
+
 def test_what_is_only_reckoned_with_is_read_past_the_wall_and_refusals_are_logged() -> None:
     booking = make_booking()
 

@@ -63,7 +63,7 @@ def personal(*columns: str) -> Callable[[Personal], Personal]:
         def from_db(cls: type[Model], *loaded: Any, **more: Any) -> Model:
             row: Model = make(cls, *loaded, **more)
             by = reader()
-            if by is not None and not _passes(row, names, by):
+            if by is not None and not _passes(row, names, by) and not _passes_by_now(row, names, by):
                 _refuse(f"{row._meta.label} {row.pk}", by)
             return row
 
@@ -103,7 +103,10 @@ def proven_as(person: User) -> None:
 
 
 def remembered(person: User, key: Hashable, ask: Callable[[], Answer]) -> Answer:
-    """Return what `ask` says of a person, asked once: it is kept on the person, who is read anew with every request."""
+    """
+    Return what `ask` says of a person, asked once: it is kept on the person, who is read anew with every request. It is asked
+    of each row, so what it needs is made within `ask`.
+    """
     known: dict[Hashable, Any] = person.__dict__.setdefault(_ANSWERS, {})
     if key not in known:
         known[key] = ask()
@@ -134,6 +137,14 @@ def _passes(row: Model, names: tuple[str, ...], by: Reader) -> bool:
         return True
     # A row knows in one statement whom else it concerns; a person's own people take several.
     return (by.is_authenticated and isinstance(row, Concerning) and row.concerns(by)) or _knows(by, about)
+
+
+def _passes_by_now(row: Model, names: tuple[str, ...], by: Reader) -> bool:
+    """As `_passes`, asked anew: within this request they may have been given what the row is about."""
+    for one in (by, getattr(by, _PROVEN, None)):
+        if one is not None:
+            one.__dict__.pop(_ANSWERS, None)
+    return _passes(row, names, by)
 
 
 def _names(by: Reader, about: AbstractSet[Any]) -> bool:

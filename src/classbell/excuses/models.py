@@ -150,8 +150,10 @@ class ExcuseDocument(models.Model):
 
     def concerns(self, person: User) -> bool:
         """Whom the excuse concerns, which says so when it is read."""
-        read = Excuse.objects.filter(pk=self.excuse_id).first
-        return remembered(person, ("excuse", self.excuse_id), read) is not None
+        excuse = remembered(
+            person, ("excuse", self.excuse_id), lambda: Excuse.objects.filter(pk=self.excuse_id).first()
+        )
+        return excuse is not None
 
 
 @keeps_history(

@@ -105,7 +105,7 @@ class Membership(models.Model):
 
     def concerns(self, person: User) -> bool:
         """Who learns or teaches in the same group."""
-        return self.group_id in _groups_of(person)
+        return self.group_id in remembered(person, "groups", lambda: _groups_of(person))
 
 
 class WaitingStudent(models.Model):
@@ -129,4 +129,4 @@ class WaitingStudent(models.Model):
 def _groups_of(person: User) -> set[UUID]:
     learning = Membership.objects.filter(user=person).order_by().values_list("group", flat=True)
     teaching = Group.teachers.through.objects.filter(user=person).order_by().values_list("group", flat=True)
-    return remembered(person, "groups", lambda: set(learning.union(teaching)))
+    return set(learning.union(teaching))

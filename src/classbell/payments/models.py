@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Final, Self
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -207,9 +208,7 @@ class Refund(models.Model):
 
     def concerns(self, person: User) -> bool:
         """Whom the purchase concerns."""
-        whose = Q(purchase__payer=person) | Q(purchase__student=person) | Q(purchase__student__in=wards_of(person))
-        of_theirs = Refund.objects.filter(whose)
-        return self.pk in remembered(person, "refunds", lambda: set(of_theirs.values_list("pk", flat=True)))
+        return self.pk in remembered(person, "refunds", lambda: _refunds_of(person))
 
 
 class BoughtLesson(models.Model):
@@ -247,3 +246,8 @@ class ProviderEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.event_id}"
+
+
+def _refunds_of(person: User) -> set[UUID]:
+    whose = Q(purchase__payer=person) | Q(purchase__student=person) | Q(purchase__student__in=wards_of(person))
+    return set(Refund.objects.filter(whose).values_list("pk", flat=True))

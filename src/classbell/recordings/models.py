@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Final, Self
+from uuid import UUID
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -118,8 +119,7 @@ class Recording(models.Model):
 
     def concerns(self, person: User) -> bool:
         """Who may attend its session, or teaches it."""
-        of_theirs = Recording.objects.filter(run__occurrence__in=Occurrence.objects.visible_to(person).values("pk"))
-        return self.run_id in remembered(person, "runs", lambda: set(of_theirs.values_list("run", flat=True)))
+        return self.run_id in remembered(person, "runs", lambda: _runs_of(person))
 
     @property
     def duration(self) -> timedelta:
@@ -227,3 +227,8 @@ class RecordingConsent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id}: {self.version}"
+
+
+def _runs_of(person: User) -> set[UUID]:
+    of_theirs = Recording.objects.filter(run__occurrence__in=Occurrence.objects.visible_to(person).values("pk"))
+    return set(of_theirs.values_list("run", flat=True))

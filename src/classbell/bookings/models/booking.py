@@ -192,5 +192,5 @@ class Reschedule(models.Model):
 
     def concerns(self, person: User) -> bool:
         """Whom the booking concerns, which says so when it is read."""
-        read = Booking.objects.filter(pk=self.booking_id).first
-        return remembered(person, ("booking", self.booking_id), read) is not None
+        key = "booking", self.booking_id
+        return remembered(person, key, lambda: Booking.objects.filter(pk=self.booking_id).first()) is not None

@@ -158,6 +158,9 @@ class CreditEntry(models.Model):
 
     def concerns(self, person: User) -> bool:
         """Whom the lesson itself concerns, which is always shown with its lines."""
-        whose = Q(student=person) | Q(teacher=person) | Q(student__in=people_of(person))
-        of_theirs = MakeUpCredit.objects.filter(whose)
-        return self.credit_id in remembered(person, "credits", lambda: set(of_theirs.values_list("pk", flat=True)))
+        return self.credit_id in remembered(person, "credits", lambda: _credits_of(person))
+
+
+def _credits_of(person: User) -> set[UUID]:
+    whose = Q(student=person) | Q(teacher=person) | Q(student__in=people_of(person))
+    return set(MakeUpCredit.objects.filter(whose).values_list("pk", flat=True))

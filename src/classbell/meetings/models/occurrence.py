@@ -188,7 +188,12 @@ class Occurrence(models.Model):
 
 def is_told_of_people(person: User, occurrence_id: UUID) -> bool:
     """Whether somebody is told who was at a session: who teaches its class, holds its meeting, or held it as a substitute."""
+    return person.is_teacher and remembered(
+        person, ("session", occurrence_id), lambda: _teaches_session(person, occurrence_id)
+    )
+
+
+def _teaches_session(person: User, occurrence_id: UUID) -> bool:
     taught = Group.teachers.through.objects.filter(user=person).values("group")
     theirs = models.Q(meeting__teacher=person) | models.Q(meeting__group__in=taught) | models.Q(substitute=person)
-    found = Occurrence.objects.filter(theirs, pk=occurrence_id)
-    return person.is_teacher and remembered(person, ("session", occurrence_id), found.exists)
+    return Occurrence.objects.filter(theirs, pk=occurrence_id).exists()
