@@ -98,7 +98,7 @@ def read_calendar(content: bytes, *, today: date) -> ReadCalendar:
 def _parsed(content: bytes) -> Calendar:
     try:
         calendar = Calendar.from_ical(content)
-    except (ValueError, IndexError, KeyError, TypeError, UnicodeError) as error:
+    except (ValueError, IndexError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CalendarUnreadable(_no_calendar()) from error
     if not isinstance(calendar, Calendar):
         raise CalendarUnreadable(_no_calendar())
