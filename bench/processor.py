@@ -16,20 +16,31 @@ PARENT, TIMES = 1, slice(11, 15)
 
 def seconds_of(*roots: int) -> float:
     """Return the processor's seconds that these processes and all below them have taken so far."""
+    stats = _stats()
+    found = (pid for root in roots for pid in below(root, stats))
+    return sum(int(ticks) for pid in set(found) for ticks in stats[pid][TIMES]) / TICK
+
+
+def below(root: int, stats: dict[int, list[str]] | None = None) -> list[int]:
+    """Return a process that runs and all below it."""
+    stats = _stats() if stats is None else stats
+    children = defaultdict(list)
+    for pid, stat in stats.items():
+        children[int(stat[PARENT])].append(pid)
+    found = [root] if root in stats else []
+    for pid in found:  # It grows meanwhile.
+        found += children[pid]
+    return found
+
+
+def _stats() -> dict[int, list[str]]:
     stats = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             stats[int(folder.name)] = (folder / "stat").read_text().rpartition(")")[2].split()
         except OSError:  # It has ended.
             continue
-    children = defaultdict(set)
-    for pid, stat in stats.items():
-        children[int(stat[PARENT])].add(pid)
-    found, waiting = set[int](), set(roots)
-    while waiting:
-        found |= waiting
-        waiting = {child for pid in waiting for child in children[pid]} - found
-    return sum(int(ticks) for pid in found if pid in stats for ticks in stats[pid][TIMES]) / TICK
+    return stats
 
 
 def parent_of(pid: int) -> int:
