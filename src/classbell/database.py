@@ -9,6 +9,8 @@ import psycopg
 from django.db import Error, connection
 from psycopg.rows import tuple_row
 
+from classbell.postgres.base import DatabaseWrapper
+
 PLACEHOLDER: Final = re.compile(r"%(?:\((\w+)\)s|%)")
 
 
@@ -67,4 +69,5 @@ def numbered(statement: str) -> tuple[bytes, list[str]]:
 def _session() -> "psycopg.Connection[Any]":
     connection.close_if_health_check_failed()
     connection.ensure_connection()
+    cast("DatabaseWrapper", connection).bound_statements()
     return cast("psycopg.Connection[Any]", connection.connection)

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import OperationalError, connection, transaction
 
+from classbell.database import fetch_prepared
 from classbell.postgres.bounds import Read, bound_reads, reading
 from classbell.postgres.trouble import was_stopped
 
@@ -39,6 +40,17 @@ def test_each_read_has_its_own_bound_and_the_next_none_of_it() -> None:
             bounds.append(bound())
 
     assert bounds == ["20s", "30s", "20s", "20s"]
+
+
+def test_prepared_statement_has_the_bound_of_what_it_is_read_for() -> None:
+    def told() -> str:
+        return str(fetch_prepared("SELECT current_setting('statement_timeout')", {})[0][0])
+
+    before = told()
+    with reading(Read.REPORT):
+        within = told()
+
+    assert (before, within, told()) == ("20s", "30s", "20s")
 
 
 def test_new_connection_is_told_too() -> None:

@@ -40,9 +40,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def create_cursor(self, name: str | None = None) -> Any:
         """Return a cursor whose statements take no longer than what is read for may take."""
+        self.bound_statements()
+        return super().create_cursor(name)
+
+    def bound_statements(self) -> None:
+        """Have statements take no longer than that, for whoever has a cursor of their own on the session."""
         if is_bounded():
             self._tell_bound()
-        return super().create_cursor(name)
 
     def is_usable(self) -> bool:
         """Whether the connection will take a statement, as far as can be seen from here."""
