@@ -53,7 +53,7 @@ def _measure(system: System, number: int) -> None:
     for worker in range(number):
         system.start_worker(f"worker-{worker}")
     hours, numbers = itertools.count(), itertools.count()
-    page, rates = [get("/login/", system.port)], dict[str, float]()
+    page, rates = [get("/accounts/login/", system.port)], dict[str, float]()
     until = time.monotonic() + MINUTES * 60
     while not rates or time.monotonic() < until:
         again = {
