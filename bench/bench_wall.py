@@ -70,7 +70,7 @@ def _in_turns(ask: Any) -> tuple[tuple[float, float], tuple[float, float]]:
     took: dict[bool, list[float]] = {True: [], False: []}
     for number in range(2 * ROUNDS + 20):
         is_walled = bool(number % 2)
-        with _wall(standing=is_walled):
+        with _wall(is_up=is_walled):
             began = time.process_time()
             answer = ask()
             took[is_walled].append((time.process_time() - began) * 1000)
@@ -81,11 +81,11 @@ def _in_turns(ask: Any) -> tuple[tuple[float, float], tuple[float, float]]:
 
 
 @contextmanager
-def _wall(*, standing: bool) -> Iterator[None]:
+def _wall(*, is_up: bool) -> Iterator[None]:
     """Leave the wall alone, or take it out of each model meanwhile."""
     from classbell.accounts.wall import is_walled  # noqa: PLC0415 -- only once Django is set up
 
-    if standing:
+    if is_up:
         yield
         return
     taken = {model: model.__dict__["from_db"] for model in apps.get_models() if is_walled(model)}

@@ -88,7 +88,7 @@ def _say(line: str) -> None:
 
 def _print(report: Report) -> None:
     print("\nfaults:", *(f"{count:5} {kind}" for kind, count in sorted(report.faults.items())), sep="\n")
-    print("\ndeeds:", *(f"{count:5} {kind}" for kind, count in sorted(report.deeds.items())), sep="\n")
+    print("\nactions:", *(f"{count:5} {kind}" for kind, count in sorted(report.actions.items())), sep="\n")
     print("\nanswers:", dict(sorted(report.answers.items())))
     print(f"answering after {_spread(report.answering)} s, at rest after {_spread(report.resting)} s")
     print(f"{sum(report.checks.values())} looks, {len(report.violations)} violations")

@@ -1,4 +1,4 @@
-"""What people do: each deed is a request or two over HTTP, written down with how it was answered."""
+"""What people do: each action is a request or two over HTTP, written down with how it was answered."""
 
 import random
 import re
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from tests.chaos.journal import Deed, Journal, Outcome
+from tests.chaos.journal import Action, Journal, Outcome
 from tests.chaos.plan import Step
 from tests.chaos.school import MEMBERS, STRANGERS, STUDENTS, TEACHERS
 from tests.chaos.stage import Stage
@@ -36,7 +36,7 @@ class Day:
         self._name, self._numbers, self._lock = name, 0, Lock()
         self._http = httpx.Client(timeout=PATIENCE_SECONDS, limits=httpx.Limits(max_connections=None))
         self._busy: set[str] = set()
-        self.deeds: dict[str, Callable[[random.Random], None]] = {
+        self.actions: dict[str, Callable[[random.Random], None]] = {
             "book": self._book,
             "race": self._race,
             "twice": self._twice,
@@ -57,47 +57,49 @@ class Day:
         }
 
     def perform(self, step: Step) -> None:
-        """Do one deed with its own dice."""
-        self.deeds[step.kind](random.Random(step.choice))
+        """Do one action with its own dice."""
+        self.actions[step.kind](random.Random(step.choice))
 
     def ask_again(self) -> None:
         """Ask again, by the same keys, for what nobody knows the outcome of."""
-        for deed in self.journal.unknown():
-            if deed.kind in AGAIN:
-                self._send(deed)
+        for action in self.journal.unknown():
+            if action.kind in AGAIN:
+                self._send(action)
 
     # Asking
 
-    def ask(self, kind: str, by: str, path: str, body: dict[str, Any], *, about: str = "", **facts: Any) -> Deed:
+    def ask(self, kind: str, by: str, path: str, body: dict[str, Any], *, about: str = "", **facts: Any) -> Action:
         """Send a POST in somebody's name ("" for a visitor's) and return what became of it."""
         with self._lock:
             self._numbers += 1
             key = f"{self._name}-{self._numbers}"
-        deed = Deed(kind=kind, by=by, path=path, body=body, key=key, about=about, facts=facts)
-        self.journal.add(deed)
-        self._send(deed)
-        return deed
+        action = Action(kind=kind, by=by, path=path, body=body, key=key, about=about, facts=facts)
+        self.journal.add(action)
+        self._send(action)
+        return action
 
-    def _send(self, deed: Deed) -> None:
-        deed.sent_at = deed.sent_at or self.stage.clock.now()
+    def _send(self, action: Action) -> None:
+        action.sent_at = action.sent_at or self.stage.clock.now()
         try:
-            answer = self._http.post(self._url(deed.path), json=deed.body, headers=self._headers(deed.by, key=deed.key))
+            answer = self._http.post(
+                self._url(action.path), json=action.body, headers=self._headers(action.by, key=action.key)
+            )
         except httpx.HTTPError:
             self.journal.count(0)
             return
-        deed.answered_at = self.stage.clock.now()
+        action.answered_at = self.stage.clock.now()
         self._note(answer)
         if answer.is_success:
-            deed.outcome, deed.answer = Outcome.DONE, answer.json() if answer.content else {}
+            action.outcome, action.answer = Outcome.DONE, answer.json() if answer.content else {}
         elif answer.status_code >= 500:
-            deed.errors.append(f"{answer.status_code} {answer.text[:100]}")
+            action.errors.append(f"{answer.status_code} {answer.text[:100]}")
             return
         elif answer.json().get("code") == "idempotency_outcome_unknown":
-            deed.errors.append("broke off")
+            action.errors.append("broke off")
             return
         else:
-            deed.outcome, deed.answer = Outcome.REFUSED, answer.json()
-        deed.status = answer.status_code
+            action.outcome, action.answer = Outcome.REFUSED, answer.json()
+        action.status = answer.status_code
 
     def get(self, by: str, path: str, **query: str) -> httpx.Response | None:
         """Read something in somebody's name; None when nobody answered."""
@@ -136,19 +138,19 @@ class Day:
         begin = self.stage.clock.now().replace(minute=0, second=0, microsecond=0)
         return begin + timedelta(hours=dice.choice(hours))
 
-    def _take_hold(self, dice: random.Random, *kinds: str) -> Deed | None:
+    def _take_hold(self, dice: random.Random, *kinds: str) -> Action | None:
         """Return something of these kinds that was made and that nobody else is at, so that the order of changes is known."""
         with self._lock:
-            free = [deed for deed in self.journal.done(*kinds) if deed.answer["id"] not in self._busy]
+            free = [action for action in self.journal.done(*kinds) if action.answer["id"] not in self._busy]
             if not free:
                 return None
             chosen = dice.choice(free[-12:])
             self._busy.add(chosen.answer["id"])
             return chosen
 
-    def _let_go(self, deed: Deed) -> None:
+    def _give_back(self, action: Action) -> None:
         with self._lock:
-            self._busy.discard(deed.answer["id"])
+            self._busy.discard(action.answer["id"])
 
     # Lessons
 
@@ -169,7 +171,7 @@ class Day:
             for _device in range(2):
                 threads.submit(self._ask_lesson, student, teacher, start)
 
-    def _ask_lesson(self, student: str, teacher: str, start: datetime) -> Deed:
+    def _ask_lesson(self, student: str, teacher: str, start: datetime) -> Action:
         body = {
             "teacher_id": self._id(teacher),
             "start_time": start.isoformat(),
@@ -183,14 +185,14 @@ class Day:
         if (lesson := self._take_hold(dice, "book", "spend")) is not None:
             path = f"/api/bookings/bookings/{lesson.answer['id']}/confirm"
             self.ask("confirm", lesson.facts["teacher"], path, {}, about=lesson.answer["id"])
-            self._let_go(lesson)
+            self._give_back(lesson)
 
     def _cancel(self, dice: random.Random) -> None:
         if (lesson := self._take_hold(dice, "book", "spend")) is not None:
             by = lesson.facts[dice.choice(["student", "teacher"])]
             path = f"/api/bookings/bookings/{lesson.answer['id']}/cancel"
             self.ask("cancel", by, path, {"reason": "No time"}, about=lesson.answer["id"])
-            self._let_go(lesson)
+            self._give_back(lesson)
 
     def _move(self, dice: random.Random) -> None:
         if (lesson := self._take_hold(dice, "book", "spend")) is not None:
@@ -198,7 +200,7 @@ class Day:
             body = {"start_time": start.isoformat(), "duration": LESSON_MINUTES, "despite_overlap": True}
             path = f"/api/bookings/bookings/{lesson.answer['id']}/reschedule"
             self.ask("move", lesson.facts["teacher"], path, body, about=lesson.answer["id"], start=start)
-            self._let_go(lesson)
+            self._give_back(lesson)
 
     def _give(self, dice: random.Random) -> None:
         student, amount = dice.choice(STUDENTS), dice.randint(1, 2)
@@ -352,11 +354,11 @@ class Day:
         lessons = self.journal.done("book", "spend")
         if lessons:
             lesson = dice.choice(lessons)
-            for deed in ("confirm", "cancel", "complete"):
-                path = f"/api/bookings/bookings/{lesson.answer['id']}/{deed}"
+            for action in ("confirm", "cancel", "complete"):
+                path = f"/api/bookings/bookings/{lesson.answer['id']}/{action}"
                 tried = self.ask("pry", by, path, {}, about=lesson.answer["id"])
                 if tried.outcome is Outcome.DONE:
-                    self.journal.wrong.append(f"{by} may {deed} a lesson of {lesson.by}")
+                    self.journal.wrong.append(f"{by} may {action} a lesson of {lesson.by}")
 
     def private_paths(self, dice: random.Random) -> list[str]:
         """Return a few addresses of what a stranger must not see."""
@@ -387,9 +389,9 @@ PRIVATE: Final = {
 }
 
 
-def _id_of(deed: Deed) -> str:
+def _id_of(action: Action) -> str:
     """Return the id of what was made, wherever the answer has it."""
-    found: Any = deed.answer
+    found: Any = action.answer
     for name in ("data", "series", "halaka", "course", "meeting", "excuse", "booking"):
         if isinstance(found, dict) and name in found and isinstance(found[name], dict):
             found = found[name]

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import httpx
 
-from tests.chaos.journal import Deed, Journal, Outcome
+from tests.chaos.journal import Action, Journal, Outcome
 from tests.chaos.lessons import verdict
 from tests.chaos.school import LESSONS_LEFT, MEMBERS, STUDENTS
 from tests.chaos.stage import VISITORS_REQUESTS, Stage
@@ -113,9 +113,9 @@ def what_is_held_is_claimed(seen: Seen) -> Iterator[str]:
 
 def what_was_acknowledged_is_there(seen: Seen) -> Iterator[str]:
     """Each lesson is what its acknowledged changes made of it; and no lesson is there that nobody asked for."""
-    changes: dict[str, list[Deed]] = defaultdict(list)
-    for deed in seen.journal.of("confirm", "cancel", "move"):
-        changes[deed.about].append(deed)
+    changes: dict[str, list[Action]] = defaultdict(list)
+    for action in seen.journal.of("confirm", "cancel", "move"):
+        changes[action.about].append(action)
     for made in seen.journal.done("book", "spend"):
         row = seen.bookings.get(made.answer["id"])
         if row is None:
@@ -124,32 +124,32 @@ def what_was_acknowledged_is_there(seen: Seen) -> Iterator[str]:
         states = _possible(made, changes[made.answer["id"]])
         now = (row["status"], row["starts_at"])
         if now not in states and not _by_itself(row, states, seen.stage.clock.now()):
-            told = ", ".join(f"{deed.kind} {deed.outcome.value}" for deed in changes[made.answer["id"]])
+            told = ", ".join(f"{action.kind} {action.outcome.value}" for action in changes[made.answer["id"]])
             yield f"lesson {made.answer['id']} is {now[0]} at {now[1]:%d %H:%M} after: {told or 'nothing'}"
         if row["student"] != seen.email(made.by) or row["teacher"] != seen.email(made.facts["teacher"]):
             yield f"lesson {made.answer['id']} is somebody else's"
     yield from _nobody_asked(seen)
 
 
-def _possible(made: Deed, changes: list[Deed]) -> set[tuple[str, datetime]]:
+def _possible(made: Action, changes: list[Action]) -> set[tuple[str, datetime]]:
     """Return in which states and at which times a lesson may be, by what is known of its changes, in their order."""
     states = {(str(made.answer["status"]), made.facts["start"])}
-    for deed in changes:
+    for action in changes:
         after = {
-            _changed(deed, status, start)
+            _changed(action, status, start)
             for status, start in states
-            if deed.outcome is not Outcome.REFUSED and status in {"PENDING", "CONFIRMED"}
+            if action.outcome is not Outcome.REFUSED and status in {"PENDING", "CONFIRMED"}
         }
-        states = after if deed.outcome is Outcome.DONE and after else states | after
+        states = after if action.outcome is Outcome.DONE and after else states | after
     return states
 
 
-def _changed(deed: Deed, status: str, start: datetime) -> tuple[str, datetime]:
-    if deed.kind == "confirm":
+def _changed(action: Action, status: str, start: datetime) -> tuple[str, datetime]:
+    if action.kind == "confirm":
         return "CONFIRMED", start
-    if deed.kind == "cancel":
+    if action.kind == "cancel":
         return "CANCELLED", start
-    return status, deed.facts["start"]
+    return status, action.facts["start"]
 
 
 def _by_itself(row: Mapping[str, Any], states: set[tuple[str, datetime]], now: datetime) -> bool:
@@ -160,10 +160,10 @@ def _by_itself(row: Mapping[str, Any], states: set[tuple[str, datetime]], now: d
 
 
 def _nobody_asked(seen: Seen) -> Iterator[str]:
-    known = {deed.answer["id"] for deed in seen.journal.done("book", "spend")}
+    known = {action.answer["id"] for action in seen.journal.done("book", "spend")}
     may_be = Counter(
-        (seen.email(deed.by), seen.email(deed.facts["teacher"]), deed.facts["start"])
-        for deed in seen.journal.of("book", "spend", outcome=Outcome.UNKNOWN)
+        (seen.email(action.by), seen.email(action.facts["teacher"]), action.facts["start"])
+        for action in seen.journal.of("book", "spend", outcome=Outcome.UNKNOWN)
     )
     for row in seen.bookings.values():
         if row["guest"] or row["series"] or row["id"] in known:
@@ -240,12 +240,12 @@ def _what_was_given(seen: Seen, given: Counter[str]) -> Iterator[str]:
     for name in STUDENTS:
         student = seen.email(name)
         sure = LESSONS_LEFT + sum(
-            deed.facts["amount"] for deed in seen.journal.done("give") if deed.facts["student"] == name
+            action.facts["amount"] for action in seen.journal.done("give") if action.facts["student"] == name
         )
         perhaps = sum(
-            deed.facts["amount"]
-            for deed in seen.journal.of("give", outcome=Outcome.UNKNOWN)
-            if deed.facts["student"] == name
+            action.facts["amount"]
+            for action in seen.journal.of("give", outcome=Outcome.UNKNOWN)
+            if action.facts["student"] == name
         )
         if not sure <= given[student] <= sure + perhaps:
             yield f"{student} was given {given[student]} lessons, and is to have {sure} to {sure + perhaps}"
@@ -284,11 +284,11 @@ TOLD_OF_EACH: Final = frozenset({"makeup_corrected", "lesson_confirmed", "lesson
 def _lessons_asked(seen: Seen) -> Counter[tuple[str, str, datetime]]:
     """Return how often a student may have asked a teacher for a time."""
     asked: Counter[tuple[str, str, datetime]] = Counter()
-    for deed in seen.journal.of("book", "spend"):
-        if deed.outcome is not Outcome.REFUSED:
-            asked[seen.email(deed.facts["teacher"]), f"{deed.by.title()} Test", deed.facts["start"]] += 1
-    for deed in seen.journal.done("guest"):
-        asked[deed.answer["booking"]["teacher_name"], deed.body["name"], deed.facts["start"]] += 1
+    for action in seen.journal.of("book", "spend"):
+        if action.outcome is not Outcome.REFUSED:
+            asked[seen.email(action.facts["teacher"]), f"{action.by.title()} Test", action.facts["start"]] += 1
+    for action in seen.journal.done("guest"):
+        asked[action.answer["booking"]["teacher_name"], action.body["name"], action.facts["start"]] += 1
     return asked
 
 

@@ -18,10 +18,10 @@ class Outcome(Enum):
 
 
 @dataclass(kw_only=True)
-class Deed:
+class Action:
     """
     One thing asked for. `key` is its Idempotency-Key, `about` the id of what it changes, `facts` what it was to be, `answer`
-    what came back. Deeds that nobody knows the outcome of are asked for again, with the same key, when all is well.
+    what came back. Actions that nobody knows the outcome of are asked for again, with the same key, when all is well.
     """
 
     kind: str
@@ -41,35 +41,35 @@ class Deed:
 
 
 class Journal:
-    """All deeds, in the order in which they were asked for."""
+    """All actions, in the order in which they were asked for."""
 
     def __init__(self) -> None:
-        self.deeds: list[Deed] = []
+        self.actions: list[Action] = []
         self.answers: dict[int, int] = {}
         # (status, path, beginning of the text) of answers that nobody may be given.
         self.wrong: list[str] = []
         self._lock = Lock()
 
-    def add(self, deed: Deed) -> None:
-        """Write a deed down, before it is asked for."""
+    def add(self, action: Action) -> None:
+        """Write an action down, before it is asked for."""
         with self._lock:
-            self.deeds.append(deed)
+            self.actions.append(action)
 
     def count(self, status: int) -> None:
         """Count an answer; 0: there was none."""
         with self._lock:
             self.answers[status] = self.answers.get(status, 0) + 1
 
-    def of(self, *kinds: str, outcome: Outcome | None = None) -> Iterator[Deed]:
-        """Yield the deeds of some kinds, those that ended in one way when it is named."""
-        for deed in list(self.deeds):
-            if deed.kind in kinds and outcome in {None, deed.outcome}:
-                yield deed
+    def of(self, *kinds: str, outcome: Outcome | None = None) -> Iterator[Action]:
+        """Yield the actions of some kinds, those that ended in one way when it is named."""
+        for action in list(self.actions):
+            if action.kind in kinds and outcome in {None, action.outcome}:
+                yield action
 
-    def done(self, *kinds: str) -> list[Deed]:
+    def done(self, *kinds: str) -> list[Action]:
         """Return what was acknowledged of some kinds."""
         return list(self.of(*kinds, outcome=Outcome.DONE))
 
-    def unknown(self) -> list[Deed]:
+    def unknown(self) -> list[Action]:
         """Return what nobody knows the outcome of."""
-        return [deed for deed in list(self.deeds) if deed.outcome is Outcome.UNKNOWN]
+        return [action for action in list(self.actions) if action.outcome is Outcome.UNKNOWN]

@@ -7,7 +7,7 @@ import random
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from tests.chaos.journal import Deed, Journal
+from tests.chaos.journal import Action, Journal
 from tests.chaos.stage import Stage
 
 MINUTES: Final = 30
@@ -24,7 +24,7 @@ def hold(stage: Stage, journal: Journal) -> None:
         made.facts["held"] = _hold(stage, made, start)
 
 
-def _hold(stage: Stage, made: Deed, start: datetime) -> bool:
+def _hold(stage: Stage, made: Action, start: datetime) -> bool:
     """Hold one lesson and return whether it could be: Zoom may have no meeting of it, as one that was refused."""
     found = stage.system.query(
         "SELECT m.zoom_meeting_id FROM meetings_meeting m WHERE m.id = %s AND m.wanted AND m.sync_status = 'synced'",

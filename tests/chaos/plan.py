@@ -1,4 +1,4 @@
-"""What happens on a day: which deeds and faults, in which burst and when in it, all from one number. Pure."""
+"""What happens on a day: which actions and faults, in which burst and when in it, all from one number. Pure."""
 
 import random
 from collections.abc import Collection, Sequence
@@ -8,13 +8,13 @@ from typing import Final
 from tests.chaos import faults as kinds
 
 FAULTS_PER_BURST: Final = 12
-DEEDS_PER_BURST: Final = 32
+ACTIONS_PER_BURST: Final = 32
 BURST_SECONDS: Final = 4.0
 INSIDE: Final = frozenset({"processes", "database", "clocks"})
 OUTSIDE: Final = frozenset({"Zoom", "webhooks", "mail", "programs and calendars outside"})
 THEMES: Final = (INSIDE, OUTSIDE, INSIDE | OUTSIDE)
-# How often each kind of deed comes up.
-DEEDS: Final = {
+# How often each kind of action comes up.
+ACTIONS: Final = {
     "book": 6,
     "race": 3,
     "twice": 3,
@@ -37,7 +37,7 @@ DEEDS: Final = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
-    """One deed or fault: `number` names it on the command line, `at` and `seconds` are in its burst, `choice` is its dice."""
+    """An action or a fault: `number` names it on the command line, `at` and `seconds` are in its burst, `choice` its dice."""
 
     number: int
     kind: str
@@ -84,7 +84,7 @@ def plan(*, seed: int, faults: int, only: Collection[str] = ()) -> list[Burst]:
             number += 1
             if place < left:
                 steps.append(step)
-        for kind in chance.choices(list(DEEDS), weights=list(DEEDS.values()), k=DEEDS_PER_BURST):
+        for kind in chance.choices(list(ACTIONS), weights=list(ACTIONS.values()), k=ACTIONS_PER_BURST):
             at = chance.uniform(0, BURST_SECONDS)
             choice = chance.randrange(10**6)
             steps.append(Step(number=number, kind=kind, at=at, seconds=0, choice=choice, is_fault=False))

@@ -1,4 +1,4 @@
-"""Playing a day: bursts of deeds and faults; after each their end, rest, and a look at whether all is as it must be."""
+"""Playing a day: bursts of actions and faults; after each their end, rest, and a look at whether all is as it must be."""
 
 import heapq
 import shutil
@@ -68,7 +68,7 @@ class Report:
 
     violations: list[str] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
-    deeds: Counter[str] = field(default_factory=Counter)
+    actions: Counter[str] = field(default_factory=Counter)
     answers: Counter[int] = field(default_factory=Counter)
     # Seconds from the end of the faults until both web processes answered, and until nothing was left to do.
     answering: list[float] = field(default_factory=list)
@@ -102,7 +102,7 @@ def play(
         lessons.hold(stage, journal)
         stage.clock.leap(BETWEEN_BURSTS)
     report.answers.update(journal.answers)
-    report.deeds.update(f"{deed.kind} {deed.outcome.value}" for deed in journal.deeds)
+    report.actions.update(f"{action.kind} {action.outcome.value}" for action in journal.actions)
     return report
 
 
