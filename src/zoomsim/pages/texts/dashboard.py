@@ -136,6 +136,7 @@ DASHBOARD: dict[str, tuple[str, str]] = {
     "fault.timeout": ("never answers", "لا يرد"),
     "fault.refuse": ("closes at once", "يغلق فورًا"),
     "fault.drop_response": ("does the work, loses the answer", "ينفذ ويفقد الرد"),
+    "fault.garbage": ("answers what is no JSON", "يرد بما ليس JSON"),
     "fault.rate_limit": ("says too many calls", "يدّعي كثرة الطلبات"),
     "dash.hosts": ("Hosts", "المضيفون"),
     "dash.name": ("Name", "الاسم"),
