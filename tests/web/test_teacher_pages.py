@@ -217,7 +217,9 @@ def test_page_takes_as_many_queries_with_three_ratings_as_with_one(
     browser = sign_in(student)
 
     with django_assert_num_queries(PAGE_QUERIES):
-        browser.get(page_of(tutor))
+        page = browser.get(page_of(tutor))
+    assert page.status_code == 200
+    assert words(page).count("Good") == bookings
 
 
 def test_student_asks_for_a_lesson_with_a_note(tutor: User, sign_in: SignIn, student: User) -> None:

@@ -10,7 +10,7 @@ from django.db.models import Avg, Count, F, Q, QuerySet
 from django_stubs_ext import WithAnnotations
 
 from classbell.accounts.models import Role, User
-from classbell.accounts.wall import knows_people
+from classbell.accounts.wall import knows_people, past_the_wall
 from classbell.bookings import policies
 from classbell.bookings.errors import NoticeTooShort, TooManyReschedules
 from classbell.bookings.lessons import NO_LESSON
@@ -223,6 +223,12 @@ def visible_among(sessions: Sequence[Occurrence], user: User) -> list[Occurrence
 def busy_periods(teacher_id: UUID, *, start: datetime, end: datetime) -> list[Interval]:
     """Return when a teacher is taken within [start, end), by whatever: merged, in order, and no word of what it is."""
     return union(taken_periods([teacher_id], start=start, end=end)[teacher_id])
+
+
+def latest_feedback(teacher_id: UUID, *, most: int) -> list[Feedback]:
+    """Return what students said of a teacher, the latest first: everybody may read it."""
+    with past_the_wall():
+        return list(feedback_about(teacher_id)[:most])
 
 
 def feedback_about(teacher_id: UUID) -> QuerySet[Feedback]:

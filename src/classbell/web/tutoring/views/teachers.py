@@ -119,7 +119,7 @@ def teacher(request: VisitorRequest, teacher_id: UUID) -> HttpResponse:
             context |= _taken(request, chosen, picker, said=_("This time is not free any more."))
     name = "teachers/detail.html#picker" if request.htmx.target == "picker" else "teachers/detail.html"
     if name == "teachers/detail.html":
-        context["feedback"] = queries.feedback_about(chosen.pk)[:FEEDBACK_SHOWN]
+        context["feedback"] = queries.latest_feedback(chosen.pk, most=FEEDBACK_SHOWN)
         if request.user.is_authenticated:
             context["rules"] = policy_in_words(policy_of(chosen.pk))
     return _render(request, name, context, zone=picker.zone)
@@ -170,7 +170,7 @@ def _booking_refused(request: PersonRequest, teacher: RatedTeacher, form: BookFo
     context = _booking_context(request, teacher, picker) | {"form": form}
     if form.non_field_errors() or "slot" in form.errors:
         context |= _taken(request, teacher, picker, said="")
-    context["feedback"] = queries.feedback_about(teacher.pk)[:FEEDBACK_SHOWN]
+    context["feedback"] = queries.latest_feedback(teacher.pk, most=FEEDBACK_SHOWN)
     return _render(request, "teachers/detail.html", context, zone=picker.zone, status=400)
 
 
