@@ -20,7 +20,8 @@ from tests.web.conftest import School, SignIn, make_meeting, set_known
 from tests.web.html import attributes, links, undo_of, words
 
 LIST_QUERIES = 6
-PAGE_QUERIES = 13
+# One of them asks whose people are about to be shown.
+PAGE_QUERIES = 14
 
 
 def path_of(group: Group, *rest: str) -> str:

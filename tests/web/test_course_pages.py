@@ -17,7 +17,8 @@ from tests.web.conftest import SignIn, failed, make_meeting, on_zoom, set_known
 from tests.web.html import attributes, links, undo_of, words
 
 LIST_QUERIES = 5
-PAGE_QUERIES = 15
+# One of them asks whose people are about to be shown.
+PAGE_QUERIES = 16
 HTMX = {"HX-Request": "true", "HX-Target": "plan"}
 
 

@@ -27,7 +27,8 @@ from tests.web.conftest import SignIn, make_meeting, on_zoom
 from tests.web.html import attributes, links, undo_of, words
 
 LIST_QUERIES = 5
-PAGE_QUERIES = 11
+# One of them asks whose people are about to be shown.
+PAGE_QUERIES = 12
 HTMX = {"HX-Request": "true", "HX-Target": "plan"}
 
 
