@@ -267,6 +267,31 @@ def test_short_session_took_place_when_it_ran_for_half_of_its_length(ran, result
     assert judged(stay(0, ran), occurrence=short).result == result
 
 
+def test_school_that_says_nothing_judges_as_the_contract_has_it():
+    said = Policy()
+
+    assert (said.late_after_minutes, said.present_percent, said.partial_percent) == (10, 75, 25)
+    assert (said.grace_before_minutes, said.grace_after_minutes, said.least_minutes) == (5, 5, 5)
+    assert (said.teacher_tolerance_minutes, said.difference_minutes) == (5, 2)
+    assert said.void_when_host_never_came
+
+
+def test_five_minutes_in_time_are_enough_to_measure_and_the_rest_is_overtime():
+    found = judged(stay(0, 60), occurrence=occurrence(55, 90))
+
+    assert found.counted == Period(starts_at=at(55), ends_at=at(60))
+
+
+def test_teacher_who_never_came_is_told_so_and_one_who_may_be_a_stranger_that_too():
+    opened = occurrence(opens_without_host=True)
+
+    never = judged(stay(0, 60), occurrence=opened)
+    perhaps = judged(stay(0, 60), occurrence=opened, strangers=[stay(0, 60)])
+
+    assert codes(never.teacher.reasons) == ["teacher_never_came"]
+    assert codes(perhaps.teacher.reasons) == ["teacher_never_came", "may_be_a_stranger"]
+
+
 def test_teacher_who_opens_alone_just_when_the_time_is_over_held_nothing():
     found = judged(teacher=[stay(60, 120)], occurrence=occurrence(60, 120))
 

@@ -25,11 +25,14 @@ PARTS: Final = {
     ),
     "slots": Part(
         modules=["classbell.bookings.slots", "classbell.bookings.statements"],
-        tests=["tests/bookings/test_slots.py", "tests/bookings/test_slots_property.py"],
+        tests=[
+            f"tests/bookings/test_{name}.py"
+            for name in ("slots", "slots_property", "kinds", "group_lessons", "moving_slots", "bookings", "lists")
+        ],
     ),
     "planner": Part(
         modules=["classbell.meetings.hosts.planner", "classbell.meetings.hosts.fitting"],
-        tests=["tests/meetings/test_planner.py"],
+        tests=["tests/meetings/test_planner.py", "tests/meetings/test_host_capacity.py"],
     ),
     "spec": Part(
         modules=["classbell.meetings.sync.spec"],
