@@ -14,6 +14,16 @@ class Part:
 
 
 JUDGING: Final = "classbell.meetings.judging"
+SLOTS: Final = (
+    "slots",
+    "slots_property",
+    "kinds",
+    "group_lessons",
+    "moving_slots",
+    "bookings",
+    "lists",
+    "hours_periods",
+)
 PARTS: Final = {
     "judging": Part(
         modules=[f"{JUDGING}.{name}" for name in ("judge", "measure", "people", "teacher", "inputs")],
@@ -26,8 +36,11 @@ PARTS: Final = {
     "slots": Part(
         modules=["classbell.bookings.slots", "classbell.bookings.statements"],
         tests=[
-            f"tests/bookings/test_{name}.py"
-            for name in ("slots", "slots_property", "kinds", "group_lessons", "moving_slots", "bookings", "lists")
+            *(f"tests/bookings/test_{name}.py" for name in SLOTS),
+            "tests/bookings/series",
+            "tests/web/test_finding_teachers.py",
+            "tests/config/test_slots_door.py",
+            "tests/holidays",
         ],
     ),
     "planner": Part(
