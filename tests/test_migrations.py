@@ -45,7 +45,8 @@ NOT_ASKED_FOR: Final = ["RUNPYTHON_REVERSIBLE", "RUNSQL_REVERSIBLE"]
 
 
 @pytest.mark.slow
-@pytest.mark.django_db
+# An index that is built concurrently is not written down within a transaction.
+@pytest.mark.django_db(transaction=True)
 def test_no_migration_breaks_the_version_before(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
