@@ -1,6 +1,6 @@
 """What a guest reads of the payment of their lesson."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -19,8 +19,8 @@ from classbell.web.tutoring.presenters.actions import loses_lesson
 class ShownPayment:
     """
     The price in words, "" for a lesson that is not paid here; where to pay while it can be paid; what is known meanwhile; and
-    what became or becomes of the money of a lesson that does not take place. It `has_come` if the lesson may have been asked
-    for while this was found out.
+    what became or becomes of the money of a lesson that does not take place. It `has_come` if that was found out just
+    now, and the lesson asked for.
     """
 
     price: str = ""
@@ -47,7 +47,7 @@ def payment_of(booking: Booking, *, now: datetime) -> ShownPayment:
         return ShownPayment(price=price, note=_("Waiting for the bank. The time stays held meanwhile."))
     can_pay = payment.state == State.OPEN and booking.is_live
     if purchase.paid_at is not None:
-        return _ended(Booking.objects.get(pk=booking.pk), purchase, price)
+        return replace(_ended(Booking.objects.get(pk=booking.pk), purchase, price), has_come=True)
     return ShownPayment(price=price, url=payment.url if can_pay else "")
 
 
@@ -64,7 +64,7 @@ def payment_if_cancelled(booking: Booking, *, now: datetime) -> ShownPayment:
 
 def _ended(booking: Booking, purchase: Purchase, price: str) -> ShownPayment:
     note = _("Paid: %(price)s.") % {"price": price} if purchase.paid_at is not None and booking.is_live else ""
-    return ShownPayment(price=price, note=note, back=_back(booking, purchase, price), has_come=True)
+    return ShownPayment(price=price, note=note, back=_back(booking, purchase, price))
 
 
 def _back(booking: Booking, purchase: Purchase, price: str) -> str:
