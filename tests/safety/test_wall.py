@@ -12,16 +12,17 @@ from classbell.accounts import wall
 from classbell.accounts.models import User
 from classbell.accounts.permissions import rule_of
 from classbell.accounts.reader import read_by
-from classbell.accounts.wall import NotTheirs, is_walled, past_the_wall
-from classbell.bookings.models import Booking
+from classbell.accounts.wall import NotTheirs, is_walled, past_the_wall, people_of
+from classbell.bookings.models import Booking, BookingStatus
 from classbell.bookings.models.booking import BookingQuerySet
 from classbell.excuses.models import ExcuseQuerySet
 from classbell.payments.models import PurchaseQuerySet
 from classbell.privacy.kept import TABLES
 from tests.api_client import ApiClient
 from tests.config.test_api import OPERATIONS
-from tests.factories import make_admin, make_class, make_guardian, make_student, make_teacher
-from tests.factories_bookings import make_booking, make_tutor
+from tests.factories import guard, make_admin, make_class, make_guardian, make_student, make_teacher
+from tests.factories_bookings import a_day_ahead, make_booking, make_tutor
+from tests.factories_meetings import make_class_of
 from tests.meetings.api.test_roles import ROWS, ask
 from tests.roles.leaks import leaks, text_of
 from tests.roles.world import World
@@ -141,6 +142,24 @@ def test_guardians_and_teachers_read_what_is_about_those_they_look_after() -> No
 
     assert read_anew(booking, make_guardian(student)) == booking
     assert read_anew(booking, class_teacher) == booking
+
+
+def test_whom_somebody_looks_after_is_asked_once_in_one_statement(django_assert_num_queries: Any) -> None:
+    """A teacher who is a guardian too meets, teaches and looks after people in every way there is."""
+    teacher = make_tutor()
+    ward, taught, tutored, met = (make_student() for _ in range(4))
+    guard(teacher, ward)
+    make_class(teacher=teacher, students=[taught])
+    make_booking(student=tutored, teacher=teacher)
+    Booking.objects.update(status=BookingStatus.CONFIRMED)
+    lesson = make_class_of(met, starts_at=a_day_ahead())
+    lesson.occurrences.update(substitute=teacher)
+
+    with django_assert_num_queries(1):
+        people = people_of(teacher)
+        assert people_of(teacher) is people
+
+    assert people == {ward.pk, taught.pk, tutored.pk, met.pk}
 
 
 def test_what_somebody_is_given_within_a_request_is_theirs_at_once() -> None:

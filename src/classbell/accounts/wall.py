@@ -20,7 +20,7 @@ from typing import Any, Final, NoReturn, Protocol, TypeVar, cast, runtime_checka
 from uuid import UUID
 
 import structlog
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from classbell.accounts.models import User
 from classbell.accounts.reader import Reader, reader, reading_guardian
@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 Personal = TypeVar("Personal", bound=type[Model])
 Answer = TypeVar("Answer")
-People = Callable[[User], Iterable[UUID]]
+People = Callable[[User], Iterable[QuerySet[Any, UUID]]]
 
 _ANSWERS: Final = "_answers_at_the_wall"
 _PROVEN: Final = "_proven_at_the_wall"
@@ -80,7 +80,10 @@ def is_walled(model: type[Model]) -> bool:
 
 
 def knows_people(people: People) -> People:
-    """Make known whose rows somebody reads as they read their own. Asked once a request, and only for rows of others."""
+    """
+    Make known whose rows somebody reads as they read their own: queries of their ids. Asked once a request, all in one
+    statement, and only for rows of others.
+    """
     _people.append(people)
     return people
 
@@ -114,8 +117,13 @@ def remembered(person: User, key: Hashable, ask: Callable[[], Answer]) -> Answer
 
 
 def people_of(person: User) -> set[UUID]:
-    """Return a person's own people: a guardian's wards, a teacher's students. A few statements, once a request."""
-    return remembered(person, "people", lambda: {one for people in _people for one in people(person)})
+    """Return a person's own people: a guardian's wards, a teacher's students. One statement, once a request."""
+    return remembered(person, "people", lambda: _ask_for_people(person))
+
+
+def _ask_for_people(person: User) -> set[UUID]:
+    asked = [rows.order_by() for people in _people for rows in people(person)]
+    return set(asked[0].union(*asked[1:])) if asked else set()
 
 
 def bare_values_about(who: UUID | None) -> None:
@@ -135,7 +143,7 @@ def _passes(row: Model, names: tuple[str, ...], by: Reader) -> bool:
     proven: User | None = getattr(by, _PROVEN, None)
     if proven is not None and _passes(row, names, proven):
         return True
-    # A row knows in one statement whom else it concerns; a person's own people take several.
+    # Whom else a row concerns is a small question; a teacher's own people are many.
     return (by.is_authenticated and isinstance(row, Concerning) and row.concerns(by)) or _knows(by, about)
 
 

@@ -237,6 +237,6 @@ def feedback_about(teacher_id: UUID) -> QuerySet[Feedback]:
 
 
 @knows_people
-def _taught_lessons(person: User) -> Iterable[UUID]:
-    taught = Booking.objects.filter(teacher=person, status__in=TAUGHT).order_by()
-    return taught.values_list("student", flat=True).distinct() if person.is_teacher else ()
+def _taught_lessons(person: User) -> Iterable[QuerySet[Booking, UUID]]:
+    taught = Booking.objects.filter(teacher=person, status__in=TAUGHT)
+    return [taught.values_list("student", flat=True)] if person.is_teacher else ()

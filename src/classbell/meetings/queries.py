@@ -176,12 +176,12 @@ def overruled_notes(*, now: datetime) -> list[dict[str, Any]]:
 
 
 @knows_people
-def _met(person: User) -> Iterable[UUID]:
+def _met(person: User) -> Iterable[QuerySet[Any, UUID]]:
     """Whom a teacher meets without teaching their group: in meetings they hold, and in sessions they take for others."""
     if not person.is_teacher:
         return ()
     held = Meeting.objects.filter(teacher=person).order_by().values("pk")
     meetings = held.union(Occurrence.objects.filter(substitute=person).order_by().values("meeting"))
-    members = Membership.objects.filter(group__meetings__in=meetings).order_by().values_list("user", flat=True)
-    invited = Registrant.objects.filter(meeting__in=meetings, is_invited=True).order_by().values_list("user", flat=True)
-    return members.union(invited)
+    members = Membership.objects.filter(group__meetings__in=meetings).values_list("user", flat=True)
+    invited = Registrant.objects.filter(meeting__in=meetings, is_invited=True).values_list("user", flat=True)
+    return members, invited

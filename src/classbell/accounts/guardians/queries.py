@@ -39,5 +39,5 @@ def may_act_for(user: User, student_id: UUID) -> bool:
 
 
 @knows_people
-def _wards(person: User) -> Iterable[UUID]:
-    return wards_of(person).order_by().values_list("pk", flat=True)
+def _wards(person: User) -> Iterable[QuerySet[User, UUID]]:
+    return [wards_of(person).values_list("pk", flat=True)]
