@@ -44,6 +44,12 @@ class AwaitsPayment(DomainError):
         super().__init__(_("It is held until it is paid."))
 
 
+def check_not_held(booking: Booking, unconfirmed: type[DomainError]) -> None:
+    """Raise AwaitsPayment while a time is held until it is paid, `unconfirmed` while it is until its guest confirms."""
+    if booking.is_held:
+        raise AwaitsPayment if booking.awaits_payment else unconfirmed
+
+
 class StudentBusy(DomainError):
     """The student has another live booking at that time."""
 

@@ -25,6 +25,7 @@ from classbell.bookings.errors import (
     BookingStarted,
     NoSuchBooking,
     OwnLesson,
+    check_not_held,
 )
 from classbell.bookings.holding import hold_again, release_dates
 from classbell.bookings.kinds import rules
@@ -173,8 +174,7 @@ def confirm_booking(*, booking_id: UUID, now: datetime) -> Booking:
         booking = locked(booking_id)
         if booking.status != BookingStatus.PENDING:
             raise BookingNotPending(booking.status)
-        if booking.is_held:
-            raise AwaitsPayment if booking.awaits_payment else AwaitsGuest
+        check_not_held(booking, AwaitsGuest)
         if booking.starts_at <= now:
             raise BookingStarted
         for one in [booking, *seats.waiting_beside(booking)]:

@@ -18,7 +18,7 @@ from classbell.accounts import guests
 from classbell.accounts.models import User
 from classbell.accounts.wall import proven_as
 from classbell.bookings import notifications, services
-from classbell.bookings.errors import AwaitsPayment, BookingStarted
+from classbell.bookings.errors import AwaitsPayment, BookingStarted, check_not_held
 from classbell.bookings.guests.errors import (
     AlreadyConfirmed,
     GuestLinkUsed,
@@ -134,8 +134,7 @@ def move_as_guest(token: str, *, starts_at: datetime, ends_at: datetime, now: da
     with transaction.atomic():
         hold_holidays()  # before any lesson, as whoever moves one
         booking = _to_see_to(token, now)
-        if booking.is_held:
-            raise AwaitsPayment if booking.awaits_payment else NotConfirmedYet
+        check_not_held(booking, NotConfirmedYet)
         services.reschedule_booking(
             booking_id=booking.pk, by=booking.student, starts_at=starts_at, ends_at=ends_at, now=now
         )
@@ -153,8 +152,7 @@ def ask_for_account(token: str, *, now: datetime) -> None:
     """Mail a guest the link that turns them into an account. Raises as `find_link`, NotConfirmedYet."""
     with transaction.atomic():
         _link, booking = _locked(token, now)
-        if booking.is_held:
-            raise AwaitsPayment if booking.awaits_payment else NotConfirmedYet
+        check_not_held(booking, NotConfirmedYet)
         GuestLink.objects.filter(booking=booking, purpose=LinkPurpose.ACCOUNT).delete()
         make_link(booking, LinkPurpose.ACCOUNT, now=now)
         link = GuestLink.objects.get(booking=booking, purpose=LinkPurpose.ACCOUNT)
