@@ -1,7 +1,8 @@
 """Who is reminded of which session, when, and how often."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -177,11 +178,72 @@ def test_mail_that_could_not_be_sent_in_time_is_not_sent(
     assert ProcrastinateJob.objects.filter(task_name="notices.mail_notice").count() == 1
 
 
-def test_sweep_takes_one_statement_when_nobody_is_due(meeting: Meeting) -> None:
+def test_sweep_takes_three_statements_when_nobody_is_due(meeting: Meeting) -> None:
+    remind_due(now=before(days=2, minutes=1))
+
     with CaptureQueriesContext(connection) as queries:
         remind_due(now=before(days=2))
 
-    assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 1
+    asked = [query["sql"].split()[0] for query in queries if "SAVEPOINT" not in query["sql"]]
+    assert asked == ["SELECT", "WITH", "UPDATE"], "until when people were reminded, whose time has come, until when now"
+
+
+def test_who_came_late_is_reminded_within_a_quarter_of_an_hour(meeting: Meeting, student: User) -> None:
+    assert meeting.group is not None
+    newcomer = make_student(reminder_minutes=ReminderTime.HOUR)
+    remind_due(now=before(minutes=59))
+    enrol_students(group_id=meeting.group.pk, students=[newcomer])
+
+    counts = [remind_due(now=before(minutes=minutes)) for minutes in range(58, 43, -1)]
+
+    assert counts == [0] * 14 + [1]
+    assert (told(student), told(newcomer)) == (1, 1)
+
+
+def test_clock_that_was_put_back_loses_nobody(meeting: Meeting, student: User) -> None:
+    remind_due(now=STARTS_AT + timedelta(days=1))
+
+    assert remind_due(now=before(minutes=30)) == 1
+
+
+def test_sessions_of_a_day_are_not_looked_at_each_minute() -> None:
+    teacher = make_teacher(reminder_minutes=ReminderTime.HOUR)
+    for hour in range(1, 25):
+        make_meeting(spec(teacher, starts_at=STARTS_AT + timedelta(hours=hour), duration_minutes=30))
+    remind_due(now=STARTS_AT - timedelta(minutes=1))
+
+    with CaptureQueriesContext(connection) as queries:
+        assert remind_due(now=STARTS_AT) == 1
+
+    (statement,) = [query["sql"] for query in queries if query["sql"].lstrip().startswith("WITH coming")]
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + statement)
+        ((((plan,),),),) = [cursor.fetchall()]
+    coming = next(node for node in nodes(plan["Plan"]) if node.get("Subplan Name") == "CTE coming")
+    assert coming["Actual Rows"] == 2, "that in an hour and that in a day, of 24"
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every step of a plan of PostgreSQL's."""
+    yield plan
+    for below in plan.get("Plans", []):
+        yield from nodes(below)
+
+
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(runs=st.sets(st.integers(-30, 26 * 60), max_size=12))
+def test_everybody_is_reminded_by_the_first_run_after_their_time(runs: set[int]) -> None:
+    people = {lead: make_student(reminder_minutes=lead) for lead in ReminderTime if lead}
+    group = make_class(students=list(people.values()))
+    make_meeting(spec(group.teachers.get(), group=group, starts_at=STARTS_AT))
+
+    for minutes in sorted(runs, reverse=True):
+        remind_due(now=before(minutes=minutes))
+
+    for lead, person in people.items():
+        in_time = [before(minutes=minutes) for minutes in runs if 0 < minutes <= lead]
+        told_at = list(Notice.objects.filter(user=person).values_list("created_at", flat=True))
+        assert told_at == ([min(in_time)] if in_time else [])
 
 
 @settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -275,3 +275,20 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} was reminded of {self.meeting}"
+
+
+class ReminderRun(models.Model):
+    """
+    Until when people were reminded, so that the next run looks only at whose time has come since; `all_at` is when all were
+    looked at, whoever came late among them.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    until = models.DateTimeField(null=True)
+    all_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_reminder_run")]
+
+    def __str__(self) -> str:
+        return f"Reminded until {self.until}"

@@ -12,21 +12,27 @@ from django.urls import reverse
 from classbell.accounts.guardian_models import Guardianship
 from classbell.accounts.models import ReminderTime, User
 from classbell.meetings.models import Expected, Meeting, Occurrence
+from classbell.notices.models import ReminderRun
 from classbell.notices.preferences import preferences_of
 from classbell.notices.services import tell, tell_of_ward
 from classbell.notices.texts import Kind
 from classbell.notices.topics import Topic
 
-EARLIEST: Final = timedelta(minutes=max(ReminderTime))
+LEADS: Final = sorted(lead.value for lead in ReminderTime if lead)
+# Who came into a class, chose another time or has a session moved after their time had come waits no longer than this.
+ALL_AGAIN_AFTER: Final = timedelta(minutes=15)
 
-# Whom a meeting expects is told in `meetings.audience`, when somebody is reminded in `preferences`. All sessions of a day in
-# one statement, which also notes who is reminded now and so leaves out whoever was.
+# Whom a meeting expects is told in `meetings.audience`, when somebody is reminded in `preferences`. All sessions ahead that
+# somebody may be reminded of, in one statement, which also notes who is reminded now and so leaves out whoever was. With
+# `since` only those whose time has come since then: sessions that begin within one of a few short stretches, not a whole day.
 _TAKE_TURNS = """
 WITH coming AS (
     SELECT occurrence.meeting_id, occurrence.starts_at, coalesce(occurrence.substitute_id, meeting.teacher_id) AS teacher_id
-    FROM meetings_occurrence occurrence JOIN meetings_meeting meeting ON meeting.id = occurrence.meeting_id
-    WHERE occurrence.starts_at > %(now)s AND occurrence.starts_at <= %(latest)s
-          AND occurrence.status <> 'cancelled' AND NOT occurrence.is_held_as_said AND meeting.wanted
+    FROM unnest(%(leads)s::int[]) lead
+    JOIN meetings_occurrence occurrence ON occurrence.starts_at <= %(now)s + make_interval(mins => lead)
+         AND occurrence.starts_at > greatest(%(now)s, %(since)s::timestamptz + make_interval(mins => lead))
+    JOIN meetings_meeting meeting ON meeting.id = occurrence.meeting_id
+    WHERE occurrence.status <> 'cancelled' AND NOT occurrence.is_held_as_said AND meeting.wanted
 ), expected AS (
     SELECT meeting_id, starts_at, teacher_id AS user_id FROM coming
     UNION
@@ -50,6 +56,7 @@ CROSS JOIN LATERAL (SELECT coalesce((own.choices ->> 'reminder_minutes')::int, n
                                     (school.choices ->> 'reminder_minutes')::int, 0) AS minutes) reminder
 WHERE person.is_active AND reminder.minutes > 0
       AND reminded.starts_at <= %(now)s + make_interval(mins => reminder.minutes)
+      AND (%(since)s IS NULL OR reminded.starts_at > %(since)s::timestamptz + make_interval(mins => reminder.minutes))
 ORDER BY reminded.meeting_id, reminded.user_id, reminded.starts_at
 ON CONFLICT DO NOTHING
 RETURNING meeting_id, user_id, starts_at
@@ -62,25 +69,37 @@ def remind_due(*, now: datetime) -> int:
     as long before as they have chosen themselves and of which children they want to hear it; return how many turns that were.
 
     Nobody is reminded twice of one start, nor after it: safe to repeat and to run twice at once. A session that is moved is
-    reminded of anew.
+    reminded of anew. Every ALL_AGAIN_AFTER all are looked at, between that only those whose time came since the last run.
     """
     with transaction.atomic():
-        turns = _take_turns(now)
-        meetings = Meeting.objects.in_bulk({meeting_id for meeting_id, _user, _start in turns})
-        people = User.objects.in_bulk({user_id for _meeting, user_id, _start in turns})
-        wards = _wards(people.values(), meetings.values())
-        rooms = _rooms(meetings, {starts_at for _meeting, _user, starts_at in turns})
-        for meeting_id, user_id, starts_at in turns:
-            facts = {"title": meetings[meeting_id].title, "when": starts_at.isoformat()}
-            if room := rooms.get((meeting_id, starts_at), meetings[meeting_id].room):
-                facts["room"] = room
-            path = reverse("meeting", args=[meeting_id])
-            person, of_wards = people[user_id], wards.get((meeting_id, user_id), [])
-            if not of_wards or _is_expected_themselves(person, meetings[meeting_id], starts_at):
-                tell(person, Kind.SESSION_COMING, facts, path=path, stale_at=starts_at, now=now)
-            for ward in of_wards:
-                if preferences_of(person).wants_of(ward.pk, Topic.REMINDERS):
-                    tell_of_ward(person, ward, Kind.SESSION_COMING, facts, path=path, stale_at=starts_at, now=now)
+        run, _made = ReminderRun.objects.select_for_update().get_or_create()
+        is_for_all = (
+            run.all_at is None or run.until is None or not run.all_at <= run.until <= now < run.all_at + ALL_AGAIN_AFTER
+        )
+        turns = _remind(now, since=None if is_for_all else run.until)
+        run.until, run.all_at = now, now if is_for_all else run.all_at
+        run.save(update_fields=["until", "all_at"])
+        return turns
+
+
+def _remind(now: datetime, *, since: datetime | None) -> int:
+    """Remind those whose time came after `since`, all for None. In the transaction of the caller."""
+    turns = _take_turns(now, since)
+    meetings = Meeting.objects.in_bulk({meeting_id for meeting_id, _user, _start in turns})
+    people = User.objects.in_bulk({user_id for _meeting, user_id, _start in turns})
+    wards = _wards(people.values(), meetings.values())
+    rooms = _rooms(meetings, {starts_at for _meeting, _user, starts_at in turns})
+    for meeting_id, user_id, starts_at in turns:
+        facts = {"title": meetings[meeting_id].title, "when": starts_at.isoformat()}
+        if room := rooms.get((meeting_id, starts_at), meetings[meeting_id].room):
+            facts["room"] = room
+        path = reverse("meeting", args=[meeting_id])
+        person, of_wards = people[user_id], wards.get((meeting_id, user_id), [])
+        if not of_wards or _is_expected_themselves(person, meetings[meeting_id], starts_at):
+            tell(person, Kind.SESSION_COMING, facts, path=path, stale_at=starts_at, now=now)
+        for ward in of_wards:
+            if preferences_of(person).wants_of(ward.pk, Topic.REMINDERS):
+                tell_of_ward(person, ward, Kind.SESSION_COMING, facts, path=path, stale_at=starts_at, now=now)
     return len(turns)
 
 
@@ -113,8 +132,9 @@ def _is_expected_themselves(person: User, meeting: Meeting, starts_at: datetime)
     return substitutes.exists() or Expected.objects.filter(meeting=meeting, user=person).exists()
 
 
-def _take_turns(now: datetime) -> Sequence[tuple[UUID, UUID, datetime]]:
+def _take_turns(now: datetime, since: datetime | None) -> Sequence[tuple[UUID, UUID, datetime]]:
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE_TURNS, {"now": now, "latest": now + EARLIEST})
+        leads = LEADS if since else LEADS[-1:]
+        cursor.execute(_TAKE_TURNS, {"now": now, "since": since, "leads": leads})
         turns: list[tuple[UUID, UUID, datetime]] = cursor.fetchall()
     return turns

@@ -196,6 +196,7 @@ TOLD: Final = (
         technical="user codes tries",
         secret="code",
     ),
+    table("notices.ReminderRun", Purpose.RUNNING, Kept.SCHOOL, technical="id until all_at"),
     table("notices.PushKey", Purpose.RUNNING, Kept.SCHOOL, technical="id public made_at", secret="sealed"),
     table(
         "notices.PushSubscription",
