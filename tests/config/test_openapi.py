@@ -2,6 +2,7 @@
 
 import inspect
 from collections import defaultdict
+from collections.abc import Iterator
 from types import NoneType
 from typing import Any, Final, get_args, get_type_hints
 from uuid import UUID
@@ -10,6 +11,7 @@ import pytest
 from django.http import HttpResponse, JsonResponse
 from ninja import Schema
 
+from classbell.errors import DomainError
 from classbell.sheets import FILE_TYPES
 from tests.config.test_api import OPERATIONS
 from tests.config.test_api_input import read_by
@@ -81,6 +83,25 @@ def test_every_error_is_described() -> None:
         assert 404 in described or "{" not in name, name
 
 
+# Any operation may answer these, or those that take what may be wrong in that way.
+COMMON: Final = {400, 401, 403, 404, 413, 429, 500, 503}
+# What is only tried is tried on pages.
+ON_PAGES: Final = {"being_changed"}
+
+
+def test_an_error_with_a_status_of_its_own_is_named_by_operations_and_is_among_their_answers() -> None:
+    """In words and for programs at once: the one is read from the other."""
+    uncommon = {(one.status, one.code) for one in errors_of(DomainError) if one.status not in COMMON}
+    named = {
+        (status, code)
+        for status, code in uncommon
+        if any(status in one["responses"] and f"`{code}`" in one.get("description", "") for one in DESCRIBED.values())
+    }
+
+    assert {code for _status, code in uncommon - named} == ON_PAGES
+    assert 409 in DESCRIBED["POST /api/purchases"]["responses"]
+
+
 def test_every_error_is_described_in_the_shape_of_its_path() -> None:
     for name, one in DESCRIBED.items():
         shape = "ErrorEnvelope" if "/api/v1/" in name else "Error"
@@ -141,3 +162,11 @@ def kinds_in(hint: Any) -> set[type]:
     if parts:
         return {kind for part in parts for kind in kinds_in(part)}
     return set() if hint in (None, NoneType) else {hint}
+
+
+def errors_of(kind: type[DomainError]) -> Iterator[type[DomainError]]:
+    """Yield the program's own errors of a kind, and of those kinds of it."""
+    for one in kind.__subclasses__():
+        if one.__module__.startswith("classbell."):
+            yield one
+        yield from errors_of(one)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -205,6 +206,7 @@ def test_message_is_taken_at_an_accounts_address_by_its_secret_alone(
     body = as_bytes(event("meeting.alert", datetime.now(UTC), id="1"))
 
     assert send(client, f"/api/zoom/webhook/{row().pk}", body, "first-hook") == 401
+    assert send(client, f"/api/zoom/webhook/{uuid4()}", body, "first-hook") == 404
     assert send(client, "/api/zoom/webhook", body, "nobodys") == 401
     assert send(client, "/api/zoom/webhook", body, "first-hook") == 200
 

@@ -29,6 +29,8 @@ FOR_WARD: Final = {
     "description": "For guardians: one of `me/wards`, for whom it is asked. 403 `not_their_guardian` for others.",
 }
 _CONVERTER: Final = re.compile(r"{\w+:")
+# As descriptions name the errors of their own: 409 `price_changed`.
+_IN_WORDS: Final = re.compile(r"\b([45]\d\d)\s+`")
 DETAILS: Final = {"type": "array", "items": {"type": "object"}}
 CODE: Final = {"type": "string", "description": "Stable, for programs."}
 SHAPES: Final = {
@@ -52,8 +54,8 @@ SHAPES: Final = {
 
 def describe_errors(schema: dict[str, Any]) -> None:
     """
-    Write into an OpenAPI schema the errors of every operation. An operation that may answer others besides says so by
-    `openapi_extra={"responses": {404: {}}}`.
+    Write into an OpenAPI schema the errors of every operation. An operation that may answer others besides says so in its
+    description, with their codes, or by `openapi_extra={"responses": {410: {}}}`.
     """
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(SHAPES)
@@ -125,6 +127,7 @@ def describe_webhooks(schema: dict[str, Any]) -> None:
 def _errors(path: str, operation: dict[str, Any], schemas: dict[str, Any]) -> Iterator[int]:
     """Yield the statuses of the errors that an operation may answer by what it takes."""
     yield from ANYWHERE
+    yield from map(int, _IN_WORDS.findall(operation.get("description", "")))
     if "security" in operation:
         yield from (401, 403)
     if "requestBody" in operation:

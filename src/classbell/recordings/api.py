@@ -50,7 +50,7 @@ def get_recording(request: ApiRequest, recording_id: UUID) -> RecordingAnswer:
 def get_file(request: ApiRequest, recording_id: UUID, download: bool = False) -> HttpResponse:
     """
     On to the file, at an address that is good for three hours, takes `Range` and needs no sign-in. With `download` as a
-    file to keep: 403 where it may only be watched. 410 once it is deleted. Who opened it is noted.
+    file to keep: 403 where it may only be watched. 410 `recording_gone` once it is deleted. Who opened it is noted.
     """
     now = timezone.now()
     recording = find_recording(request.user, recording_id, now=now)

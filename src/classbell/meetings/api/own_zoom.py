@@ -21,7 +21,7 @@ def get_own_zoom(request: ApiRequest) -> OwnZoomOut:
     return _describe(consent.own_zoom(request.user, now=timezone.now()))
 
 
-@router.post("/own/connect", response=WayToConnect, openapi_extra={"responses": {409: {}}})
+@router.post("/own/connect", response=WayToConnect)
 @allowed(is_teacher_or_admin)
 def connect_own_zoom(request: ApiRequest) -> WayToConnect:
     """

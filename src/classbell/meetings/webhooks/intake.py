@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from classbell.database import fetch_prepared
-from classbell.errors import DomainError
+from classbell.errors import DomainError, NotThere
 from classbell.ids import uuid7
 from classbell.meetings.models import ZoomAccount
 from classbell.meetings.user_app import SIGNED_BY_APP, user_app
@@ -92,7 +92,7 @@ def receive(
     `timestamp` and `signature` are the headers as they came, `raw` the body's bytes. `account` is whose address it came to;
     at the address of all of them the secret says whose it is.
 
-    Raises WebhooksNotConfigured, WebhookTooLarge, WebhookForged, WebhookUnreadable.
+    Raises NotThere, WebhooksNotConfigured, WebhookTooLarge, WebhookForged, WebhookUnreadable.
     """
     if len(raw) > MOST_BYTES:
         raise WebhookTooLarge(_("The body is too large."))
@@ -113,11 +113,12 @@ class _Sender:
 
 
 def _senders(account: UUID | None) -> Iterator[_Sender]:
-    """Yield each account that may have sent it. The settings' costs no query."""
+    """Yield each account that may have sent it; the settings' costs no query. Raises NotThere for a name that none has."""
     if account is not None:
         row = ZoomAccount.objects.filter(pk=account).first()
-        if row is not None:
-            yield _sender(row)
+        if row is None:
+            raise NotThere
+        yield _sender(row)
         return
     environment = settings.ENVIRONMENT
     yield _Sender(account_id=environment.zoom_account_id, secrets=environment.zoom_webhook_secrets)
