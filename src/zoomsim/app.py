@@ -22,8 +22,9 @@ def build_app(sim: Simulation) -> web.Application:
     app = web.Application(client_max_size=MAX_BODY_BYTES)
     app[SIMULATION] = sim
     api = Api(sim)
-    app.router.add_route("*", PREFIX, api.call)
+    # What is asked for most is found first.
     app.router.add_route("*", PREFIX + "/{path:.*}", api.call)
+    app.router.add_route("*", PREFIX, api.call)
     app.router.add_post("/oauth/token", api.token)
     app.router.add_post("/oauth/revoke", api.revoke)
     control.setup(app)

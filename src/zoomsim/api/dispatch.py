@@ -45,7 +45,7 @@ class Api:
         self.sim.counters.count(found[0].name if found else f"{request.method} (unknown)", label)
 
         async def work() -> web.Response:
-            body = await request.read()
+            body = await request.read() if request.body_exists else b""
             try:
                 if found is None:
                     raise unknown_endpoint()
@@ -153,14 +153,14 @@ def _is_own(sim: Simulation, user: User, values: dict[str, str]) -> bool:
     return (named is None or named is user) and host_id in {None, user.id}
 
 
-def _response(status: int, body: Json | None, label: Label | None) -> web.Response:
+def _response(status: int, body: Json | bytes | None, label: Label | None) -> web.Response:
     headers = {"x-zm-trackingid": ids.tracking_id("WEB")}
     if label is not None:
         headers["x-ratelimit-category"] = label
     if body is None:
         return web.Response(status=status, headers=headers)
     headers["Content-Type"] = JSON_TYPE
-    return web.Response(status=status, headers=headers, body=written(body))
+    return web.Response(status=status, headers=headers, body=body if isinstance(body, bytes) else written(body))
 
 
 async def _never_answer(request: web.Request) -> web.Response:

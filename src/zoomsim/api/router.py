@@ -7,6 +7,7 @@ own among them, send a uuid with a slash inside as it is; where a uuid can stand
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from zoomsim.api.endpoints import Endpoint
@@ -19,14 +20,27 @@ OF_A_RUN = frozenset({"recordings", "meeting_summary"})
 NO_IDS = frozenset({"polls", "archive_files", "qa", "meeting_summary", "meeting_summaries", "batch_polls", "survey"})
 
 
+class _Pattern(NamedTuple):
+    """The segments of an endpoint's path by their places: those that are always the same, and the names of the others."""
+
+    fixed: list[tuple[int, str]]
+    named: list[tuple[int, str]]
+    endpoint: Endpoint
+
+
 class Router:
     """Endpoints by method, number of segments and their first; of several that fit, the one with fewer `{names}` wins."""
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
-        self._by_shape: defaultdict[tuple[str, int, str], list[tuple[list[str], Endpoint]]] = defaultdict(list)
+        self._by_shape: defaultdict[tuple[str, int, str], list[_Pattern]] = defaultdict(list)
         for endpoint in sorted(endpoints, key=lambda endpoint: endpoint.pattern.count("{")):
             segments = endpoint.pattern.strip("/").split("/")
-            self._by_shape[endpoint.method, len(segments), segments[0]].append((segments, endpoint))
+            pattern = _Pattern(
+                [(place, part) for place, part in enumerate(segments) if part[0] != "{"],
+                [(place, part[1:-1]) for place, part in enumerate(segments) if part[0] == "{"],
+                endpoint,
+            )
+            self._by_shape[endpoint.method, len(segments), segments[0]].append(pattern)
 
     def find(self, method: str, raw_path: str) -> tuple[Endpoint, dict[str, str]] | None:
         """
@@ -40,15 +54,12 @@ class Router:
         return None if is_id and sent[-1] in NO_IDS else found
 
     def _fitting(self, method: str, sent: list[str]) -> tuple[Endpoint, dict[str, str]] | None:
-        for pattern, endpoint in self._by_shape.get((method, len(sent), sent[0]), ()):
-            values = {}
-            for part, given in zip(pattern, sent, strict=True):
-                if part[0] == "{":
-                    values[part[1:-1]] = unquote(given)
-                elif part != given:
+        for fixed, named, endpoint in self._by_shape.get((method, len(sent), sent[0]), ()):
+            for place, part in fixed:
+                if sent[place] != part:
                     break
             else:
-                return endpoint, values
+                return endpoint, {name: unquote(sent[place]) for place, name in named}
         return None
 
 

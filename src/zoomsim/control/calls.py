@@ -14,6 +14,7 @@ from zoomsim.control import meetings
 from zoomsim.control.guard import is_cross_site, may_control
 from zoomsim.control.requests import answered, bad_request, body_of, simulation_of
 from zoomsim.control.snapshot import show_state
+from zoomsim.keys import SIMULATION
 from zoomsim.protocol.errors import ZoomError
 from zoomsim.protocol.wire import compact
 from zoomsim.rooms import runs as rooms
@@ -28,31 +29,33 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def setup(app: web.Application) -> None:
-    """Add the control API to the application."""
-    app.middlewares.append(_guard)
-    app.add_routes(
+    """Add the control API to the application, as one of its own: what guards it holds no other request up."""
+    control = web.Application(middlewares=[_guard])
+    control[SIMULATION] = app[SIMULATION]
+    control.add_routes(
         [
-            web.get(f"{PREFIX}/state", state),
-            web.get(f"{PREFIX}/events", events),
-            web.post(f"{PREFIX}/reset", reset),
-            web.post(PREFIX + r"/meetings/{id:\d+}/start", meetings.start),
-            web.post(PREFIX + r"/meetings/{id:\d+}/end", meetings.end),
-            web.post(PREFIX + r"/meetings/{id:\d+}/join", meetings.join),
-            web.post(PREFIX + r"/meetings/{id:\d+}/leave", meetings.leave),
-            web.post(PREFIX + r"/meetings/{id:\d+}/admit", meetings.admit),
-            web.post(PREFIX + r"/meetings/{id:\d+}/record", meetings.record),
-            web.post(PREFIX + r"/meetings/{id:\d+}/answer", meetings.answer_poll),
-            web.post(PREFIX + r"/meetings/{id:\d+}/ask", meetings.ask),
-            web.post(PREFIX + r"/meetings/{id:\d+}/summary", meetings.summarize),
-            web.post(PREFIX + "/users/{user}/deauthorize", deauthorize),
-            web.post(f"{PREFIX}/faults", add_fault),
-            web.delete(f"{PREFIX}/faults", clear_faults),
-            web.post(f"{PREFIX}/webhooks", misbehave),
-            web.post(f"{PREFIX}/webhooks/url", set_endpoint),
-            web.post(f"{PREFIX}/clock", set_clock),
-            web.post(f"{PREFIX}/locks", lock),
+            web.get("/state", state),
+            web.get("/events", events),
+            web.post("/reset", reset),
+            web.post(r"/meetings/{id:\d+}/start", meetings.start),
+            web.post(r"/meetings/{id:\d+}/end", meetings.end),
+            web.post(r"/meetings/{id:\d+}/join", meetings.join),
+            web.post(r"/meetings/{id:\d+}/leave", meetings.leave),
+            web.post(r"/meetings/{id:\d+}/admit", meetings.admit),
+            web.post(r"/meetings/{id:\d+}/record", meetings.record),
+            web.post(r"/meetings/{id:\d+}/answer", meetings.answer_poll),
+            web.post(r"/meetings/{id:\d+}/ask", meetings.ask),
+            web.post(r"/meetings/{id:\d+}/summary", meetings.summarize),
+            web.post("/users/{user}/deauthorize", deauthorize),
+            web.post("/faults", add_fault),
+            web.delete("/faults", clear_faults),
+            web.post("/webhooks", misbehave),
+            web.post("/webhooks/url", set_endpoint),
+            web.post("/clock", set_clock),
+            web.post("/locks", lock),
         ]
     )
+    app.add_subapp(PREFIX, control)
 
 
 async def state(request: web.Request) -> web.StreamResponse:
@@ -159,8 +162,6 @@ async def lock(request: web.Request) -> web.StreamResponse:
 @web.middleware
 async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Keep strangers out of the control API, and answer its errors as JSON."""
-    if not request.path.startswith(f"{PREFIX}/"):
-        return await handler(request)
     sim = simulation_of(request)
     if not may_control(sim, request):
         return _error(403, "The control API answers only this machine.")

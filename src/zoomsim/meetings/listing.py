@@ -8,10 +8,10 @@ from zoomsim.call import Call
 from zoomsim.clock import zulu
 from zoomsim.lookup import ONE_TIME_LIFE, is_expired
 from zoomsim.meetings.input import is_timezone
-from zoomsim.meetings.view import join_url, show_in_list
+from zoomsim.meetings.view import join_url, write_in_list
 from zoomsim.protocol.days import day_of
 from zoomsim.protocol.errors import invalid_field
-from zoomsim.protocol.wire import Json
+from zoomsim.protocol.wire import Json, written
 from zoomsim.simulation import Simulation
 from zoomsim.state.models import MeetingType, User
 
@@ -24,8 +24,8 @@ Row = int | tuple[int, datetime]
 Window = tuple[datetime, datetime]
 
 
-def list_page(call: Call, user: User) -> Json:
-    """Return one page of a list with its envelope. Raises ZoomError 400/300 for a bad parameter."""
+def list_page(call: Call, user: User) -> bytes:
+    """Return one page of a list with its envelope, as JSON. Raises ZoomError 400/300 for a bad parameter."""
     kind = call.query.get("type") or "scheduled"
     if kind not in TYPES:
         raise invalid_field("type")
@@ -36,14 +36,13 @@ def list_page(call: Call, user: User) -> Json:
     filters = ",".join(call.query.get(name, "") for name in ("type", "from", "to", "timezone"))
     page = call.sim.pager.page(rows, call.query, of=f"meetings {user.id} {filters}")
     meetings = call.sim.store.meetings
-    return page.envelope | {
-        "meetings": [
-            show_in_list(call.sim, meetings[row])
-            if isinstance(row, int)
-            else show_in_list(call.sim, meetings[row[0]], row[1])
-            for row in page.items
-        ]
-    }
+    listed = [
+        write_in_list(call.sim, meetings[row])
+        if isinstance(row, int)
+        else write_in_list(call.sim, meetings[row[0]], row[1])
+        for row in page.items
+    ]
+    return b'%s,"meetings":[%s]}' % (written(page.envelope)[:-1], b",".join(listed))
 
 
 def upcoming_day(call: Call, user: User) -> list[Json]:
@@ -72,14 +71,13 @@ def upcoming_day(call: Call, user: User) -> list[Json]:
 
 def _rows(sim: Simulation, user: User, kind: str) -> Sequence[Row]:
     now = sim.now()
-    live: list[Row] = [number for number in sim.store.running if sim.store.meetings[number].host_id == user.id]
     match kind:
         case "live":
-            return live
+            return _live(sim, user)
         case "upcoming":
             return [row for row in _coming(sim, user, now) if row[1] <= now + REACH]
         case "upcoming_meetings":
-            return [*live, *(row for row in _coming(sim, user, now) if row[1] <= now + REACH)]
+            return [*_live(sim, user), *(row for row in _coming(sim, user, now) if row[1] <= now + REACH)]
         case "previous_meetings":
             ends = ((number, sim.store.meetings[number].end) for number in _unexpired(sim, user, now))
             return [number for number, end in ends if end and now - REACH <= end < now]
@@ -87,13 +85,20 @@ def _rows(sim: Simulation, user: User, kind: str) -> Sequence[Row]:
             return _unexpired(sim, user, now)
 
 
-def _unexpired(sim: Simulation, user: User, now: datetime) -> list[int]:
+def _live(sim: Simulation, user: User) -> list[int]:
+    return [number for number in sim.store.running if sim.store.meetings[number].host_id == user.id]
+
+
+def _unexpired(sim: Simulation, user: User, now: datetime) -> Sequence[int]:
     """Return the user's meetings but instant and expired ones; a late start alone says that one is not expired."""
     early, late = sim.store.by_host[user.id].split(now - ONE_TIME_LIFE)
+    if not early:
+        return late
     meetings = [sim.store.meetings[number] for number in early]
-    return [
+    unexpired = [
         meeting.id for meeting in meetings if meeting.type != MeetingType.INSTANT and not is_expired(sim, meeting, now)
-    ] + late
+    ]
+    return [*unexpired, *late]
 
 
 def _coming(sim: Simulation, user: User, now: datetime) -> list[tuple[int, datetime]]:
@@ -115,6 +120,8 @@ def _coming(sim: Simulation, user: User, now: datetime) -> list[tuple[int, datet
 
 def _window(call: Call) -> Window | None:
     """Return the days asked for as a half-open period."""
+    if not call.query:
+        return None
     zone_name = call.query.get("timezone") or "UTC"
     if not is_timezone(zone_name):
         raise invalid_field("timezone")

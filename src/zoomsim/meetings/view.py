@@ -4,7 +4,7 @@ from datetime import datetime
 
 from zoomsim.clock import zulu
 from zoomsim.meetings.settings import NO_REGISTRATION, shown_settings
-from zoomsim.protocol.wire import Json
+from zoomsim.protocol.wire import Json, written
 from zoomsim.simulation import Simulation
 from zoomsim.state.models import Meeting, MeetingType, Occurrence
 from zoomsim.tokens import zak_life
@@ -78,6 +78,16 @@ def show_in_list(sim: Simulation, meeting: Meeting, start: datetime | None = Non
     if meeting.settings.get("use_pmi"):
         shown["pmi"] = str(sim.store.users[meeting.host_id].pmi)
     return shown
+
+
+def write_in_list(sim: Simulation, meeting: Meeting, start: datetime | None = None) -> bytes:
+    """Return the same as JSON. Whoever looks through all meetings does so again, so it is kept until the meeting changes."""
+    if meeting.occurrences or meeting.settings.get("use_pmi"):  # These change by themselves, or with their host.
+        return written(show_in_list(sim, meeting, start))
+    kept = sim.store.written_in_list
+    if (row := kept.get(meeting.id)) is None:
+        row = kept[meeting.id] = written(show_in_list(sim, meeting))
+    return row
 
 
 def show_occurrence(occurrence: Occurrence) -> Json:

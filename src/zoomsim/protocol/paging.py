@@ -83,7 +83,7 @@ class Pager:
         return int(offset)
 
     def _mac(self, body: bytes) -> bytes:
-        return hmac.digest(self.key, body, "sha256")[:_MAC_BYTES]
+        return hashlib.blake2b(body, key=self.key, digest_size=_MAC_BYTES).digest()
 
 
 def _fingerprint(of: str) -> bytes:

@@ -9,10 +9,10 @@ Json: TypeAlias = dict[str, Any]
 
 
 class Answer(NamedTuple):
-    """What a handler answers: a status, and a body unless it is a 204."""
+    """What a handler answers: a status, and a body unless it is a 204; bytes are JSON that is written already."""
 
     status: int
-    body: Json | None = None
+    body: Json | bytes | None = None
 
 
 def parse_object(raw: bytes) -> Json:

@@ -7,7 +7,7 @@ the change.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from zoomsim.state import ids
@@ -41,10 +41,10 @@ class Shelf:
             place = bisect_left(self._keys, key)
             del self._keys[place], self._ids[place]
 
-    def split(self, start: datetime) -> tuple[list[int], list[int]]:
-        """Return the meetings without a time or before this one, and those from it on."""
+    def split(self, start: datetime) -> tuple[Sequence[int], Sequence[int]]:
+        """Return the meetings without a time or before this one, and those from it on, to be read before any changes."""
         first = bisect_left(self._keys, (start.timestamp(), 0))
-        return self._ids[:first], self._ids[first:]
+        return (self._ids[:first], self._ids[first:]) if first else ((), self._ids)
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._ids)
@@ -68,6 +68,8 @@ class Store:
         self.recordings: dict[str, Recording] = {}
         self.summaries: dict[str, Summary] = {}
         self.by_host: defaultdict[str, Shelf] = defaultdict(Shelf)
+        self.written_in_list: dict[int, bytes] = {}
+        """What lists say of meetings that have not changed since."""
         self._user_by_email: dict[str, User] = {}
         self._run_by_uuid: dict[str, Run] = {}
         self._recording_by_file: dict[str, Recording] = {}
@@ -199,6 +201,7 @@ class Store:
             self.recordings,
             self.summaries,
             self.by_host,
+            self.written_in_list,
             self._user_by_email,
             self._run_by_uuid,
             self._recording_by_file,
@@ -230,6 +233,7 @@ class Store:
 
     def _index_meeting(self, meeting: Meeting, former_host: str = "") -> None:
         self.meetings[meeting.id] = meeting
+        self.written_in_list.pop(meeting.id, None)
         if former_host and former_host != meeting.host_id:
             self.by_host[former_host].remove(meeting.id)
         if meeting.deleted_at is None:
