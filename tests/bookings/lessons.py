@@ -29,6 +29,7 @@ def make_lesson(
         student=student or make_student(),
         starts_at=starts_at,
         minutes=minutes,
+        despite_overlap=True,  # whatever class the student has at this time of the day on which the tests run
         now=asked_at,
     )
     if status in {BookingStatus.CONFIRMED, BookingStatus.COMPLETED}:
