@@ -4,8 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
+from classbell.meetings import tasks
+from classbell.meetings.jobs import RECONCILE
 from classbell.meetings.models import Claim, ForeignMeeting, Meeting, SyncStatus
 from classbell.meetings.sync import sweeps
 from classbell.meetings.sync.reconcile import reconcile
@@ -109,3 +113,34 @@ def test_only_coming_synced_meetings_are_verified(synced):
     Meeting.objects.filter(pk=over.pk).update(sync_status=SyncStatus.SYNCED)
 
     assert sweeps.meetings_to_verify(now=timezone.now()) == [synced.pk]
+
+
+def test_all_coming_meetings_are_verified_a_few_at_a_time(db, monkeypatch):
+    monkeypatch.setattr(sweeps, "VERIFIED_AT_ONCE", 2)
+    meetings = [make_meeting() for _number in range(5)]
+    Meeting.objects.update(sync_status=SyncStatus.SYNCED)
+    ProcrastinateJob.objects.all().delete()
+    waiting: list[list[str]] = []
+    after: list[dict[str, str]] = [{}]
+
+    while after:
+        tasks.verify_coming(**after[0])
+        jobs = ProcrastinateJob.objects.order_by("id")
+        waiting.append([job.args["meeting_id"] for job in jobs if job.task_name == RECONCILE])
+        after = [job.args for job in jobs if job.task_name == "meetings.verify_coming"]
+        assert all(job.args["verify"] for job in jobs if job.task_name == RECONCILE)
+        jobs.delete()
+
+    verified = [pk for pks in waiting for pk in pks]
+    assert verified == sorted(str(meeting.pk) for meeting in meetings), "each once"
+    assert [len(pks) for pks in waiting] == [2, 2, 1, 0]
+
+
+def test_hosts_are_queued_by_one_statement_however_many_there_are(synced, zoom_hosts):
+    with CaptureQueriesContext(connection) as queries:
+        tasks.sweep(timestamp=0)
+
+    assert len(zoom_hosts) > 1
+    assert len([query for query in queries if "procrastinate_defer_jobs" in query["sql"]]) == 3, (
+        "hosts, meetings, what comes behind them"
+    )

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.types import JSONDict
 
 from classbell.jobs import RETRY_CRASHES, give_back
 from classbell.meetings import consent, services, urgent
@@ -195,9 +196,24 @@ def sweep(timestamp: int) -> None:
         return
     for one in school_accounts():
         account_locks.read_locks(_client(one.account_id), account_id=one.account_id)
-    for host in ZoomHost.objects.filter(is_active=True):
-        sweep_host.configure(priority=BATCH).defer(host_id=str(host.pk))
-    defer_reconcile(sweeps.meetings_to_verify(now=timezone.now()), batch=True, verify=True)
+    hosts = ZoomHost.objects.filter(is_active=True).values_list("pk", flat=True)
+    arguments: list[JSONDict] = [{"host_id": str(pk)} for pk in hosts]
+    if arguments:
+        sweep_host.configure(priority=BATCH).batch_defer(*arguments)
+    verify_coming()
+
+
+@app.task(name="meetings.verify_coming", queue="zoom", retry=RETRY_CRASHES)
+def verify_coming(*, after: str = str(sweeps.NIL)) -> None:
+    """
+    Compare the next few coming meetings with Zoom, those after one of them; go on in a job of its own behind theirs, so that
+    the queue holds a few of them at a time, however many there are.
+    """
+    found = sweeps.meetings_to_verify(now=timezone.now(), after=UUID(after))
+    with transaction.atomic():
+        defer_reconcile(found, batch=True, verify=True)
+        if found:
+            verify_coming.configure(priority=BATCH).defer(after=str(found[-1]))
 
 
 @app.task(name="meetings.sweep_host", queue="sweeps", retry=RETRY_CRASHES)

@@ -9,6 +9,7 @@ meeting itself is put right by reconciling it with `verify`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 import structlog
@@ -41,6 +42,8 @@ log = structlog.get_logger(__name__)
 # A pending meeting is stuck when its attempt is this long overdue and no job of it is left.
 OVERDUE_AFTER = timedelta(seconds=15)
 STUCK_AT_ONCE = 500
+VERIFIED_AT_ONCE = 500
+NIL: Final = UUID(int=0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,12 +80,14 @@ def claim_stuck(*, now: datetime) -> list[UUID]:
     return due
 
 
-def meetings_to_verify(*, now: datetime) -> list[UUID]:
-    """Return the meetings with coming sessions that should be on Zoom, to be compared with what is there."""
-    coming = Occurrence.objects.taking_place().filter(starts_at__gt=now).values("meeting")
-    return list(
-        Meeting.objects.filter(wanted=True, sync_status=SyncStatus.SYNCED, pk__in=coming).values_list("pk", flat=True)
-    )
+def meetings_to_verify(*, now: datetime, after: UUID = NIL) -> list[UUID]:
+    """
+    Return the next few meetings with coming sessions that should be on Zoom, to be compared with what is there: in the order
+    of their ids, VERIFIED_AT_ONCE at most, those `after` one of them. The database looks at these, however many there are.
+    """
+    coming = Occurrence.objects.taking_place().filter(meeting=OuterRef("pk"), starts_at__gt=now)
+    found = Meeting.objects.filter(Exists(coming), wanted=True, sync_status=SyncStatus.SYNCED, pk__gt=after)
+    return list(found.order_by("pk").values_list("pk", flat=True)[:VERIFIED_AT_ONCE])
 
 
 def sweep_host(host: ZoomHost, client: ZoomClient, *, now: datetime) -> HostSweep:
