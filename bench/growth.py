@@ -101,10 +101,11 @@ FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.
 WHERE i.indisunique AND i.indnkeyatts = 1 AND a.atttypid IN ('text'::regtype, 'varchar'::regtype)
 """
 NEW_TEXT: LiteralString = "CASE WHEN {0} = '' THEN '' ELSE {0} || '-' || copy END"
-# Keeps the first half of an id, which is its time, so that copies are stored beside what they are copies of.
+# Keeps all of an id, its time first, but the last four digits, so that copies are stored beside what they are copies of: each
+# index is written from its beginning to its end, however large it becomes.
 COPY_OF: LiteralString = """
 CREATE FUNCTION pg_temp.copy_of(id uuid, copy int) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
-    SELECT (left(replace(id::text, '-', ''), 16) || left(md5(id::text || copy), 16))::uuid
+    SELECT (left(id::text, 32) || lpad(to_hex(copy), 4, '0'))::uuid
 $$
 """
 COPIED: LiteralString = "^(accounts|groups|meetings|bookings|halakat|courses|notices)_"
@@ -144,6 +145,7 @@ def grow(database_url: str, *, times: int) -> None:
     """
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(COPY_OF)
+        connection.execute("SET synchronous_commit = off")
         # The copies are as consistent as what they are copies of, and are nobody's doing.
         connection.execute("SET session_replication_role = replica")
         unique = set(connection.execute(UNIQUE_BY_INDEX).fetchall())
@@ -152,7 +154,8 @@ def grow(database_url: str, *, times: int) -> None:
                 copied = [_copied(table, name, kind, unique) for name, kind in zip(names, types, strict=True)]
                 connection.execute(
                     sql.SQL(
-                        "INSERT INTO {0} ({1}) SELECT {2} FROM {0}, generate_series(2, %s) AS copy ON CONFLICT DO NOTHING"
+                        "INSERT INTO {0} ({1}) SELECT {2} FROM (SELECT *, generate_series(2, %s) AS copy FROM {0}) AS copied"
+                        " ON CONFLICT DO NOTHING"
                     ).format(
                         sql.Identifier(table),
                         sql.SQL(", ").join(map(sql.Identifier, names)),
