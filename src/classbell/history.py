@@ -34,11 +34,13 @@ def keeps_history(
     *fields: str,
     of: Sequence[str] = (MADE, CHANGED, REMOVED),
     when: pgtrigger.Condition | None = None,
+    in_numbers: bool = False,
 ) -> Callable[[Tracked], Tracked]:
     """
     Let the database write down what happens to the rows of a model, as its `history`.
 
-    `fields` are kept in each entry, and a change of one of them makes an entry, unless `when` says which changes do.
+    `fields` are kept in each entry, and a change of one of them makes an entry, unless `when` says which changes do. What
+    comes `in_numbers`, as from an import, has an index by which each such crowd is told as one (`audit.together`).
     Entries are `<app>.<Model>Event`.
     """
     trackers: Mapping[str, Callable[[], pghistory.RowEvent]] = {
@@ -53,7 +55,7 @@ def keeps_history(
             *(trackers[label]() for label in of),
             fields=list(fields),
             model_name=name,
-            meta={"indexes": _indexes(model.__name__.lower())},
+            meta={"indexes": _indexes(model.__name__.lower(), in_numbers=in_numbers)},
         )
         return track(model)  # type: ignore[no-any-return]  # pghistory.track returns what it is given
 
@@ -69,9 +71,11 @@ def acts(user_id: object, *, by_key: str = "", for_id: object = None) -> None:
     pghistory.context(**{key: value for key, value in said.items() if value})
 
 
-def _indexes(name: str) -> list[Index]:
+def _indexes(name: str, *, in_numbers: bool) -> list[Index]:
     by_time: Any = F("pgh_created_at").desc()
+    together = Index(by_time, F("pgh_label").desc(), F("pgh_id").desc(), name=f"{name}_together")
     return [
+        *([together] if in_numbers else []),
         Index(by_time, F("pgh_id").desc(), name=f"{name}_history"),
         Index(
             KeyTextTransform(ACTOR, "pgh_context"),

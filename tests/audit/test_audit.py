@@ -26,6 +26,7 @@ from classbell.bookings.hours import set_week
 from classbell.groups.models import Membership
 from classbell.groups.services import enrol_student, enrol_students
 from classbell.halakat.models import Halaka
+from classbell.history import MADE, REMOVED
 from classbell.ids import uuid7
 from classbell.meetings.attendance.policies import set_rules
 from classbell.meetings.judging.inputs import Policy
@@ -320,6 +321,66 @@ def test_what_one_import_did_is_one_line_that_leads_to_all_of_it(client, admin):
     assert sorted(one.said.entry.about["user"] for one in everything) == sorted(
         Membership.objects.filter(group=group).values_list("user_id", flat=True)
     )
+
+
+CROWD = """
+INSERT INTO groups_membershipevent (pgh_created_at, pgh_label, pgh_obj_id, group_id, user_id)
+SELECT %s, %s, gen_random_uuid(), gen_random_uuid(), gen_random_uuid() FROM generate_series(1, %s)
+"""
+
+
+@pytest.fixture
+def crowds():
+    """What three imports did to members, the latest first: 3000, 20 and 5 entries, the second of two kinds."""
+    with connection.cursor() as cursor:
+        for minutes, label, number in ((1, MADE, 3000), (2, MADE, 20), (2, REMOVED, 10), (3, MADE, 5)):
+            cursor.execute(CROWD, [NOW - timedelta(minutes=minutes), label, number])
+        cursor.execute("ANALYZE groups_membershipevent")
+
+
+def test_of_a_large_import_the_list_reads_a_few_entries(crowds):
+    asked = Asked(kind="membership", together=True)
+
+    with CaptureQueriesContext(connection) as queries:
+        found = history(asked, limit=2)
+    (statement,) = [query["sql"] for query in queries if "RECURSIVE" in query["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + statement)
+        ((plan,),) = cursor.fetchall()
+
+    assert [(entry.what, entry.others) for entry in found.entries] == [(MADE, 999), (REMOVED, 9)]
+    assert [entry.has_more_others for entry in found.entries] == [True, False]
+    assert entries_read(plan[0]["Plan"]) < 30, "of 3035"
+
+
+def entries_read(plan):
+    """How many entries a plan of PostgreSQL's took out of their table."""
+    own = plan["Actual Rows"] * plan["Actual Loops"] if plan.get("Relation Name") == "groups_membershipevent" else 0
+    return own + sum(entries_read(below) for below in plan.get("Plans", []))
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_pages_of_crowds_follow_one_another(crowds, limit):
+    told, cursor = [], None
+
+    for _page in range(9):
+        page = history(Asked(kind="membership", together=True), limit=limit, cursor=cursor)
+        told += [(entry.at, entry.what) for entry in page.entries]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+
+    moments = [NOW - timedelta(minutes=minutes) for minutes in (1, 2, 2, 3)]
+    assert told == list(zip(moments, [MADE, REMOVED, MADE, MADE], strict=True))
+
+
+@pytest.mark.parametrize(("since", "until", "moments"), [(2, 1, [2, 2]), (3, 2, [3]), (9, 3, []), (1, 0, [1])])
+def test_crowds_of_a_stretch_of_time(crowds, since, until, moments):
+    first, end = NOW - timedelta(minutes=since), NOW - timedelta(minutes=until)
+
+    found = history(Asked(kind="membership", together=True, since=first, until=end), limit=9).entries
+
+    assert [entry.at for entry in found] == [NOW - timedelta(minutes=minutes) for minutes in moments]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,9 +13,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform
 
+from classbell.audit import together as crowds
 from classbell.audit.kinds import KINDS, Kind
 from classbell.history import ACTOR, BY, BY_KEY, CHANGED, FOR, MADE
 from classbell.paging import InvalidCursor
@@ -58,7 +59,7 @@ class Entry:
     `actor_id` None: Classbell did it by itself, or, where `by` names one, an identity provider. `by_key` is the name of the
     API key that did it for them, "" for none; `for_id` the student for whom a guardian did it. `request_id` is the same for
     everything that one request did. `others` are how many of the same kind, not told one by one, it stands for besides
-    itself.
+    itself; they are counted up to a thousand, and `has_more_others` says that there may be more.
     """
 
     kind: str
@@ -76,6 +77,11 @@ class Entry:
     by_key: str = ""
     for_id: UUID | None = None
 
+    @property
+    def has_more_others(self) -> bool:
+        """Whether there may be more others than were counted."""
+        return self.others + 1 >= crowds.MOST_COUNTED
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class History:
@@ -91,7 +97,7 @@ def history(asked: Asked, *, limit: int, cursor: str | None = None) -> History:
     found = [
         (event.pgh_created_at, name, event.pgh_id, event)
         for name, column in _tables(asked).items()
-        for event in _events(name, column, asked, before)[: limit + 1]
+        for event in _events(name, column, asked, before, limit + 1)[: limit + 1]
     ]
     found.sort(key=lambda row: row[:3], reverse=True)
     events: dict[str, list[Any]] = defaultdict(list)
@@ -112,7 +118,7 @@ def _tables(asked: Asked) -> dict[str, str]:
     return tables | dict(KINDS[asked.kind].parts) if asked.id else tables
 
 
-def _events(name: str, column: str, asked: Asked, before: tuple[datetime, str, int] | None) -> Any:
+def _events(name: str, column: str, asked: Asked, before: tuple[datetime, str, int] | None, limit: int) -> Any:
     events = KINDS[name].events.objects.order_by("-pgh_created_at", "-pgh_id")
     if asked.id:
         events = events.filter(**{f"{column}_id": asked.id})
@@ -127,14 +133,10 @@ def _events(name: str, column: str, asked: Asked, before: tuple[datetime, str, i
     if asked.at:
         events = events.filter(pgh_created_at=asked.at)
     elif asked.together and not asked.id and KINDS[name].comes_in_numbers:
-        events = events.filter(~Exists(_later_twins(name)))
+        # One more, as those of the time of the cursor may have been told already.
+        bounds = {"since": asked.since, "until": asked.until, "up_to": before and before[0]}
+        events = events.filter(crowds.is_latest(KINDS[name].events, times=limit + 1, **bounds))
     return events if before is None else events.filter(_earlier(name, *before))
-
-
-def _later_twins(name: str) -> Any:
-    """Return what the same transaction, which has one time, did to others of a kind after an entry."""
-    same = {"pgh_created_at": OuterRef("pgh_created_at"), "pgh_label": OuterRef("pgh_label")}
-    return KINDS[name].events.objects.filter(**same, pgh_id__gt=OuterRef("pgh_id"))
 
 
 def _earlier(name: str, at: datetime, kind: str, number: int) -> Q:
@@ -156,20 +158,13 @@ def _position(cursor: str) -> tuple[datetime, str, int]:
 def _read(name: str, events: Sequence[Any], *, together: bool) -> dict[int, Entry]:
     kind = KINDS[name]
     after = _states_after(kind, [event for event in events if event.pgh_label == CHANGED])
-    twins = _twins(kind, events) if together and kind.comes_in_numbers else {}
+    twins = crowds.counted(kind.events, events) if together and kind.comes_in_numbers else {}
     return {
         event.pgh_id: _entry(
             name, kind, event, after.get(event.pgh_id), others=twins.get((event.pgh_created_at, event.pgh_label), 1) - 1
         )
         for event in events
     }
-
-
-def _twins(kind: Kind, events: Sequence[Any]) -> dict[tuple[datetime, str], int]:
-    """Return how many entries each transaction made of a kind, by its time and what it did."""
-    rows = kind.events.objects.filter(pgh_created_at__in={event.pgh_created_at for event in events}).order_by()
-    counted = rows.values("pgh_created_at", "pgh_label").annotate(number=Count("*"))
-    return {(row["pgh_created_at"], row["pgh_label"]): row["number"] for row in counted}
 
 
 def _states_after(kind: Kind, events: Sequence[Any]) -> dict[int, Any]:

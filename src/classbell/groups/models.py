@@ -87,7 +87,7 @@ class Group(models.Model):
         return 0 if self.capacity is None else max(0, self.memberships.count() - self.capacity)
 
 
-@keeps_history("group", "user", of=[MADE, REMOVED])
+@keeps_history("group", "user", of=[MADE, REMOVED], in_numbers=True)
 @personal("user")
 class Membership(models.Model):
     """One student in one group."""

@@ -103,7 +103,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
 
 # Without the pause of a host between two meetings, which nobody who reads the history asks for.
-@keeps_history(*(name for name in DECIDED if name != "gap_minutes"), "seat", "wanted")
+@keeps_history(*(name for name in DECIDED if name != "gap_minutes"), "seat", "wanted", in_numbers=True)
 class Meeting(models.Model):
     """
     What should be on Zoom, and what is known of it.

@@ -104,6 +104,7 @@ MOVING_ATTENDANCE = pgtrigger.Trigger(
     "location",
     of=[CHANGED],
     when=DECIDED,
+    in_numbers=True,
 )
 class Occurrence(models.Model):
     """
