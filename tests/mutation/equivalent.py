@@ -18,6 +18,12 @@ EQUIVALENT: Final[Mapping[str, Mapping[tuple[str, str], str]]] = {
             "1 => 2",
         ): "one more than the most, or two: either is too many",
     },
+    "slots": {
+        (
+            "ids, starts, ends = zip(*lessons, strict=True)",
+            "True => False",
+        ): "each lesson has three parts, so none is longer than the others",
+    },
     "spec": {
         (
             "wanted = {slot.occurrence_id for slot in spec.slots if not slot.cancelled}",

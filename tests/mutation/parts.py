@@ -16,6 +16,7 @@ class Part:
 JUDGING: Final = "classbell.meetings.judging"
 SLOTS: Final = (
     "slots",
+    "slots_edges",
     "slots_property",
     "kinds",
     "group_lessons",

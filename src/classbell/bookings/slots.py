@@ -98,9 +98,8 @@ def find_slots(
         "school_zone": settings.TIME_ZONE,
         **rules_of(kind),
     }
-    # Who moves a booking has just made one, perhaps.
-    is_far = first - now.date() > FAR_AHEAD and not own_claims
-    zone, starts, warned, may_end_early = _find_perhaps_late(parameters) if is_far else _find(parameters)
+    find = _find_perhaps_late if may_be_late(first, now=now, own_claims=own_claims) else _find
+    zone, starts, warned, may_end_early = find(parameters)
     return FreeSlots(
         first=first,
         days=days,
@@ -110,6 +109,11 @@ def find_slots(
         warned=[(begins, ends, name or str(OF_THE_TEACHER)) for begins, ends, name in warned],
         may_end_early=may_end_early,
     )
+
+
+def may_be_late(first: date, *, now: datetime, own_claims: Collection[UUID]) -> bool:
+    """Whether what is free from a day on may be some seconds old. Not for who moves a booking: they just made it, perhaps."""
+    return first - now.date() > FAR_AHEAD and not own_claims
 
 
 def _find(parameters: Mapping[str, Any]) -> tuple[str, list[int], list[tuple[float, float, str]], bool]:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from classbell.bookings.models import LessonKind
-from classbell.bookings.slots import FAR_AHEAD, rules_of
+from classbell.bookings.slots import may_be_late, rules_of
 from classbell.bookings.statements import ANY_TEACHER_STATEMENT
 from classbell.database import fetch_prepared
 from classbell.holidays.queries import OF_THE_TEACHER
@@ -87,8 +87,8 @@ def slots_of_kind(
         "school_zone": settings.TIME_ZONE,
         **rules_of(kind),
     }
-    is_far = first - now.date() > FAR_AHEAD and not own_claims
-    rows = may_lag(_find)(parameters) if is_far else _find(parameters)
+    find = may_lag(_find) if may_be_late(first, now=now, own_claims=own_claims) else _find
+    rows = find(parameters)
     slots = [
         KindSlot(
             start=start,

@@ -12,6 +12,7 @@ from classbell.bookings.kinds.questions import LONGEST_CHOICE, LONGEST_KEY, LONG
 from classbell.bookings.models.kind import MOST_PRICE, MOST_SEATS
 from classbell.bookings.models.settings import MOST_BUFFER_MINUTES, MOST_NOTICE_MINUTES
 from classbell.bookings.schemas.fields import Minutes, Reason
+from classbell.bookings.slots import MOST_DAYS
 from classbell.wire import AS_LINE, Day, Input, JsonObject, Moment, Output, Remark, Timezone
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100), AS_LINE]
@@ -123,7 +124,7 @@ class KindSlotsQuery(Input):
     teacher_id: UUID | None = None
     duration: Minutes | None = Field(None, description="One of the kind's lengths; its shortest if none is given.")
     timezone: Timezone | None = Field(None, description="The school's if none is given.")
-    days: int = Field(1, ge=1, le=31)
+    days: int = Field(1, ge=1, le=MOST_DAYS)
 
 
 class KindSlotOut(Output):

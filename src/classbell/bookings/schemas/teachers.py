@@ -12,6 +12,7 @@ from pydantic import ValidationInfo, field_validator
 from classbell.bookings.finding import Part, Price, Wanted
 from classbell.bookings.models.kind import MOST_PRICE
 from classbell.bookings.schemas.fields import Minutes
+from classbell.bookings.slots import MOST_DAYS
 from classbell.paging import PageQuery
 from classbell.wire import Day, Input, Output, Timezone
 
@@ -87,7 +88,7 @@ class SlotsQuery(Input):
     date: Day
     duration: Minutes = 60
     timezone: Timezone | None = None
-    days: int | None = Field(None, ge=1, le=31)
+    days: int | None = Field(None, ge=1, le=MOST_DAYS)
     booking_id: UUID | None = None
 
 

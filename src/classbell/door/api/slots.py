@@ -11,6 +11,7 @@ from classbell.bookings.kinds.queries import kind_named
 from classbell.bookings.models import LessonKind
 from classbell.bookings.schemas.fields import Minutes
 from classbell.bookings.schemas.kinds import Address, KindNamed, KindSlotsAnswer
+from classbell.bookings.slots import MOST_DAYS
 from classbell.door import queries
 from classbell.door.models import PublicTeacher
 from classbell.wire import Day, Input, Timezone
@@ -29,7 +30,7 @@ class PublicSlotsQuery(Input):
     teacher: Address | None = None
     duration: Minutes | None = Field(None, description="One of the kind's lengths; its shortest if none is given.")
     timezone: Timezone | None = Field(None, description="The school's if none is given.")
-    days: int = Field(1, ge=1, le=31)
+    days: int = Field(1, ge=1, le=MOST_DAYS)
 
 
 @router.get("/slots", auth=None, response=KindSlotsAnswer, exclude_none=True)
