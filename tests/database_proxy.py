@@ -1,7 +1,10 @@
 """A line to the test database that can be cut, held, and put through again: what a server that goes away looks like."""
 
+import re
 import socket
 import threading
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 from tests.simulator import free_port
 
 PIECE = 65536
+# What PostgreSQL says of a statement that wrote, and of a transaction that is there to stay, as its protocol has it.
+WROTE = re.compile(rb"C\0\0\0.(?:INSERT 0|UPDATE|DELETE) [1-9]", re.DOTALL)
+COMMITTED = b"C\0\0\0\x0bCOMMIT\0"
 
 
 class DatabaseProxy:
@@ -18,11 +24,16 @@ class DatabaseProxy:
     Listens on a port of its own and passes everything on to the server behind `url`.
 
     `cut` ends every connection and refuses new ones; `hang` keeps them all open, takes new ones, and passes nothing on;
-    `drop` ends them once; `mend` makes all new ones work again.
+    `drop` ends them once; `mend` makes all new ones work again. What it passes on arrives `away_seconds` later.
+
+    `at_commit`, when there is one, is told from which port a transaction came that wrote and is there to stay, before its
+    client is.
     """
 
     def __init__(self, url: str) -> None:
         self._url = urlsplit(url)
+        self.away_seconds = 0.0
+        self.at_commit: Callable[[int], None] | None = None
         self.port = free_port()
         self._through = threading.Event()
         self._through.set()
@@ -102,9 +113,17 @@ class DatabaseProxy:
         self._pass_on(server, client)
 
     def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
+        wrote = False
         with suppress(OSError):
             while piece := source.recv(PIECE):
                 self._through.wait()
+                if self.away_seconds:
+                    time.sleep(self.away_seconds)
+                if self.at_commit is not None:
+                    wrote = wrote or WROTE.search(piece) is not None
+                    if wrote and COMMITTED in piece:
+                        wrote = False
+                        self.at_commit(target.getpeername()[1])
                 target.sendall(piece)
         self._end(source, target)
 

@@ -198,6 +198,16 @@ class Simulator:
         """Start to record a running meeting to the cloud, or stop; `at` sets the time."""
         self._ask("POST", f"/sim/meetings/{meeting_id}/record", json={"on": on, **body})
 
+    def recorded(self, meeting_id: int | str) -> list[dict[str, Any]]:
+        """Return the files that were recorded of a meeting, [] when there are none."""
+        headers = {"Authorization": f"Bearer {self.access_token()}"}
+        answer = self.http.get(f"/v2/meetings/{meeting_id}/recordings", headers=headers)
+        return (
+            []
+            if answer.status_code == httpx.codes.NOT_FOUND
+            else list(answer.raise_for_status().json()["recording_files"])
+        )
+
     def join(self, meeting_id: int | str, name: str, **body: object) -> str:
         """Let somebody in and return the participant_uuid: `email`, `registrant_id`, `customer_key`, `at`."""
         answer = self._ask("POST", f"/sim/meetings/{meeting_id}/join", json={"name": name, **body})

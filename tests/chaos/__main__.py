@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 from tests import settings as _settings  # noqa: F401 -- starts the throw-away database server
-from tests.chaos.plan import Burst, keep, plan
+from tests.chaos.plan import FAULTS_PER_BURST, Burst, keep, plan
 from tests.chaos.run import Report, play
 from tests.chaos.shrink import read, shrink, written
 from tests.chaos.stage import Stage, set_up
@@ -25,6 +25,7 @@ def main() -> int:
     parser = argparse.ArgumentParser("python -m tests.chaos")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--faults", type=int, default=100)
+    parser.add_argument("--at-once", type=int, default=FAULTS_PER_BURST, help="so many in each burst of four seconds")
     parser.add_argument("--steps", default="", help="only these steps of the day, by their numbers: 3,17,20-25")
     parser.add_argument(
         "--only", action="append", default=[], metavar="KIND", help="only faults of this kind; repeat it"
@@ -34,7 +35,7 @@ def main() -> int:
     )
     parser.add_argument("--go-on", action="store_true", help="go on after a violation")
     options = parser.parse_args()
-    bursts = plan(seed=options.seed, faults=options.faults, only=options.only)
+    bursts = plan(seed=options.seed, faults=options.faults, at_once=options.at_once, only=options.only)
     if options.steps:
         bursts = keep(bursts, read(options.steps))
     print(f"seed {options.seed}, {sum(len(burst.faults) for burst in bursts)} faults", flush=True)
@@ -79,7 +80,8 @@ def _names(report: Report) -> set[str]:
 def _command(options: argparse.Namespace, steps: str) -> str:
     only = "".join(f" --only '{kind}'" for kind in options.only)
     some = f" --steps {steps}" if steps else ""
-    return f"python -m tests.chaos --seed {options.seed} --faults {options.faults}{only}{some}"
+    how = f" --at-once {options.at_once}" if options.at_once != FAULTS_PER_BURST else ""
+    return f"python -m tests.chaos --seed {options.seed} --faults {options.faults}{how}{only}{some}"
 
 
 def _say(line: str) -> None:

@@ -9,6 +9,11 @@ from tests.chaos.stage import WEBS, WORKERS, Stage
 
 # What a fault does: given the stage and its dice.
 Act = Callable[[Stage, int], object]
+# What it does to the process of this name.
+ToProcess = Callable[[Stage, str, int], object]
+MOST_COMMITS: Final = 3
+# Each way, as to another town; some twenty questions are asked for one answer.
+SLOW_SECONDS: Final = 0.01
 WRONG_SECONDS: Final = (-40, -4, 4, 40)
 
 
@@ -25,25 +30,33 @@ def _nothing(_stage: Stage, _choice: int) -> None:
     """It ends by itself."""
 
 
-def _killed(names: tuple[str, ...]) -> Fault:
-    def name(choice: int) -> str:
-        return names[choice % len(names)]
+def _to_one(names: tuple[str, ...], begin: ToProcess, end: ToProcess) -> Fault:
+    """Do this to one of these processes; its dice, but for which one, go along."""
 
-    return Fault(
-        hits="processes",
-        begin=lambda stage, choice: stage.kill(name(choice)),
-        end=lambda stage, choice: stage.start(name(choice)),
+    def told(act: ToProcess) -> Act:
+        return lambda stage, choice: act(stage, names[choice % len(names)], choice // len(names))
+
+    return Fault(hits="processes", begin=told(begin), end=told(end))
+
+
+def _killed(names: tuple[str, ...]) -> Fault:
+    return _to_one(names, lambda stage, name, _c: stage.kill(name), lambda stage, name, _c: stage.start(name))
+
+
+def _killed_at_commit(names: tuple[str, ...]) -> Fault:
+    """What a process means to do after its commit it never does: it dies between the two."""
+    return _to_one(
+        names,
+        lambda stage, name, choice: stage.doom(name, commits=choice % MOST_COMMITS),
+        lambda stage, name, _c: stage.spare(name),
     )
 
 
 def _paused(names: tuple[str, ...]) -> Fault:
-    def name(choice: int) -> str:
-        return names[choice % len(names)]
-
-    return Fault(
-        hits="processes",
-        begin=lambda stage, choice: stage.signal(name(choice), signal.SIGSTOP),
-        end=lambda stage, choice: stage.signal(name(choice), signal.SIGCONT),
+    return _to_one(
+        names,
+        lambda stage, name, _c: stage.signal(name, signal.SIGSTOP),
+        lambda stage, name, _c: stage.signal(name, signal.SIGCONT),
     )
 
 
@@ -77,6 +90,14 @@ def _outside(mode: str) -> Fault:
     )
 
 
+def _bank(mode: str) -> Fault:
+    return Fault(
+        hits="payments",
+        begin=lambda stage, _choice: stage.bank.behave(mode),
+        end=lambda stage, _choice: stage.bank.behave("well"),
+    )
+
+
 def _clock(name: str) -> Fault:
     return Fault(
         hits="clocks",
@@ -99,6 +120,8 @@ def _disk(*, is_full: bool) -> Act:
 KINDS: Final[Mapping[str, Fault]] = {
     "web killed": _killed(WEBS),
     "worker killed": _killed(WORKERS),
+    "web killed at a commit": _killed_at_commit(WEBS),
+    "worker killed at a commit": _killed_at_commit(WORKERS),
     "web paused": _paused(WEBS),
     "worker paused": _paused(WORKERS),
     "database killed": _database(lambda stage, _c: stage.server.kill(), lambda stage, _c: stage.server.start()),
@@ -108,9 +131,12 @@ KINDS: Final[Mapping[str, Fault]] = {
     "no connection left": _database(
         lambda stage, _c: stage.server.crowd_out(), lambda stage, _c: stage.server.let_in()
     ),
-    "lines cut": _database(lambda stage, _c: stage.proxy.cut(), lambda stage, _c: stage.proxy.mend()),
-    "lines dead": _database(lambda stage, _c: stage.proxy.hang(), lambda stage, _c: stage.proxy.mend()),
-    "lines reset": _database(lambda stage, _c: stage.proxy.drop()),
+    "lines cut": _database(lambda stage, _c: stage.lines.cut(), lambda stage, _c: stage.lines.mend()),
+    "lines dead": _database(lambda stage, _c: stage.lines.hang(), lambda stage, _c: stage.lines.mend()),
+    "lines slow": _database(
+        lambda stage, _c: stage.lines.slow_down(SLOW_SECONDS), lambda stage, _c: stage.lines.slow_down(0)
+    ),
+    "lines reset": _database(lambda stage, _c: stage.lines.drop()),
     "Zoom refuses connections": _zoom(kind="refuse"),
     "Zoom answers 503": _zoom(kind="status", status=503, probability=0.5),
     "Zoom hangs": _zoom(kind="timeout", probability=0.5),
@@ -127,6 +153,9 @@ KINDS: Final[Mapping[str, Fault]] = {
     "outside refuses": _outside("refuse"),
     "outside hangs": _outside("hang"),
     "outside answers garbage": _outside("garbage"),
+    "bank refuses": _bank("refuse"),
+    "bank says nothing": _bank("silent"),
+    "bank says it twice": _bank("doubled"),
     "web's clock wrong": _clock("web2"),
     "worker's clock wrong": _clock("worker2"),
 }

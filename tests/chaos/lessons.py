@@ -11,6 +11,8 @@ from tests.chaos.journal import Action, Journal
 from tests.chaos.stage import Stage
 
 MINUTES: Final = 30
+# How many of the lessons are recorded.
+RECORDED: Final = 0.7
 # When somebody is there, as minutes of the lesson: all of it, late, in part, hardly, twice, not at all.
 WAYS: Final = (((0, 30),), ((12, 30),), ((0, 12),), ((0, 2),), ((0, 14), (18, 30)), ())
 
@@ -41,6 +43,9 @@ def _hold(stage: Stage, made: Action, start: datetime) -> bool:
             events.append((start + timedelta(minutes=comes), place, who | {"comes": True}))
             events.append((start + timedelta(minutes=goes), place, who | {"comes": False}))
     zoom.start_meeting(number, at=_zulu(start))
+    if dice.random() < RECORDED:
+        zoom.record(number, at=_zulu(start))
+        made.facts["recorded"] = number
     there: dict[tuple[int, int], str] = {}
     for at, _place, event in sorted(events, key=lambda one: (one[0], not one[2]["comes"], one[1])):
         if event["comes"]:

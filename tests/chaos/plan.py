@@ -11,18 +11,20 @@ FAULTS_PER_BURST: Final = 12
 ACTIONS_PER_BURST: Final = 32
 BURST_SECONDS: Final = 4.0
 INSIDE: Final = frozenset({"processes", "database", "clocks"})
-OUTSIDE: Final = frozenset({"Zoom", "webhooks", "mail", "programs and calendars outside"})
+OUTSIDE: Final = frozenset({"Zoom", "webhooks", "mail", "programs and calendars outside", "payments"})
 THEMES: Final = (INSIDE, OUTSIDE, INSIDE | OUTSIDE)
 # How often each kind of action comes up.
 ACTIONS: Final = {
     "book": 6,
     "race": 3,
     "twice": 3,
+    "crowd": 2,
     "confirm": 6,
     "move": 3,
     "cancel": 3,
     "give": 3,
     "spend": 3,
+    "buy": 3,
     "series": 2,
     "guest": 2,
     "circle": 1,
@@ -30,6 +32,7 @@ ACTIONS: Final = {
     "class": 2,
     "excuse": 2,
     "calendar": 1,
+    "import": 1,
     "read": 2,
     "pry": 3,
 }
@@ -59,9 +62,10 @@ class Burst:
         return [step for step in self.steps if step.is_fault]
 
 
-def plan(*, seed: int, faults: int, only: Collection[str] = ()) -> list[Burst]:
+def plan(*, seed: int, faults: int, at_once: int = FAULTS_PER_BURST, only: Collection[str] = ()) -> list[Burst]:
     """
-    Return a day with so many faults, of all kinds or of `only` some. A shorter day of a seed is how a longer one begins.
+    Return a day with so many faults, `at_once` of them in each burst, of all kinds or of `only` some. A shorter day of a
+    seed is how a longer one begins.
     """
     chance = random.Random(seed)
     names = [name for name in kinds.KINDS if not only or name in only]
@@ -72,7 +76,7 @@ def plan(*, seed: int, faults: int, only: Collection[str] = ()) -> list[Burst]:
         # While the database is away nothing reaches Zoom: each of them has bursts of its own, besides those with all of it.
         theme = chance.choice(THEMES)
         at_hand = [name for name in names if kinds.KINDS[name].hits in theme] or names
-        for place in range(FAULTS_PER_BURST):
+        for place in range(at_once):
             step = Step(
                 number=number,
                 kind=chance.choice(at_hand),
@@ -89,7 +93,7 @@ def plan(*, seed: int, faults: int, only: Collection[str] = ()) -> list[Burst]:
             choice = chance.randrange(10**6)
             steps.append(Step(number=number, kind=kind, at=at, seconds=0, choice=choice, is_fault=False))
             number += 1
-        left -= FAULTS_PER_BURST
+        left -= at_once
         bursts.append(Burst(steps=sorted(steps, key=lambda step: step.at)))
     return bursts
 

@@ -1,24 +1,27 @@
 """Playing a day: bursts of actions and faults; after each their end, rest, and a look at whether all is as it must be."""
 
 import heapq
+import random
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
 from tests.chaos import lessons
-from tests.chaos.day import AT_ONCE, Day
+from tests.chaos.actions import ACTIONS, ask_again
 from tests.chaos.faults import KINDS
 from tests.chaos.invariants import INVARIANTS, Seen
 from tests.chaos.journal import Journal
+from tests.chaos.people import People
 from tests.chaos.plan import Burst, Step
 from tests.chaos.stage import Stage
 from tests.databases import ROOT
 
+AT_ONCE: Final = 10
 # Far more than a busy machine has needed: what does not come to rest waits for what never comes.
 LONGEST_REST_SECONDS: Final = 300.0
 # A worker shows every three seconds that it lives, and is taken for dead after twelve: no faster, or all of them are.
@@ -45,20 +48,29 @@ SELECT scheduled_at - now() FROM procrastinate_jobs WHERE status = 'todo' AND sc
 UNION ALL SELECT due_at - now() FROM hooks_delivery WHERE status = 'pending'
 UNION ALL SELECT due_at - now() FROM meetings_webhookevent WHERE processed_at IS NULL AND due_at > now()
 UNION ALL SELECT next_attempt_at - now() FROM meetings_meeting WHERE sync_status = 'pending'
+UNION ALL SELECT look_at - now() FROM payments_purchase WHERE status = 'open' AND checkout_id = ANY(%s)
 """
 # What is done each quarter minute is done when that has passed by the clock: a worker sleeps by another one meanwhile. Not
 # what is done each night, which puts right whatever was missed.
 SWEEP = """
 INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args)
 SELECT 'sweeps', name, lock, jsonb_build_object('timestamp', extract(epoch FROM now())::bigint)
-FROM (VALUES ('meetings.retry_stalled_jobs', 'retry_stalled_jobs'), ('meetings.take_up_stuck', 'take_up_stuck'),
-             ('meetings.register_missing', 'register_missing'), ('hooks.take_up_due', 'take_up_due_webhooks'),
-             ('meetings.keep_backup_rooms', 'keep_backup_rooms'), ('meetings.fetch_due_reports', 'fetch_due_reports'))
-     AS sweep (name, lock)
+FROM unnest(%s::text[], %s::text[]) AS sweep (name, lock)
 WHERE NOT EXISTS (
     SELECT 1 FROM procrastinate_jobs job WHERE job.task_name = sweep.name AND job.status IN ('todo', 'doing'))
-ON CONFLICT DO NOTHING
+ON CONFLICT DO NOTHING RETURNING 1
 """
+SWEPT: Final = {
+    "meetings.retry_stalled_jobs": "retry_stalled_jobs",
+    "meetings.take_up_stuck": "take_up_stuck",
+    "meetings.register_missing": "register_missing",
+    "meetings.keep_backup_rooms": "keep_backup_rooms",
+    "meetings.fetch_due_reports": "fetch_due_reports",
+    "hooks.take_up_due": "take_up_due_webhooks",
+    "payments.sweep": "sweep_payments",
+}
+# What is done each hour asks Zoom about each host: once after each burst.
+SWEPT_ONCE: Final = {"recordings.sweep": "sweep_recordings"}
 SECONDS_BETWEEN_SWEEPS: Final = 4.0
 
 
@@ -81,11 +93,12 @@ def play(
 ) -> Report:
     """Play a day and return what came of it; with `stop_at_once` only up to the first violation."""
     report, journal = Report(), Journal()
-    day = Day(stage, journal, name=name)
+    people = People(stage, journal, name=name)
     for number, burst in enumerate(bursts):
-        _burst(stage, day, burst, report)
+        _burst(people, burst, report)
         rested = _rest(stage)
-        day.ask_again()
+        ask_again(people)
+        _sweep(stage, SWEPT_ONCE)
         rested = _rest(stage) and rested
         report.resting[-1] = time.monotonic() - report.resting[-1]
         found = [] if rested else [f"rest: does not come to it: {_left(stage)}, {_waiting(stage)}"]
@@ -106,18 +119,19 @@ def play(
     return report
 
 
-def _burst(stage: Stage, day: Day, burst: Burst, report: Report) -> None:
+def _burst(people: People, burst: Burst, report: Report) -> None:
     """Let everything of a burst happen at its time, then end all faults and wait for everybody's answer."""
+    stage = people.stage
     waiting: list[tuple[float, int, Step, bool]] = [(step.at, step.number, step, False) for step in burst.steps]
     heapq.heapify(waiting)
     began = time.monotonic()
-    with ThreadPoolExecutor(AT_ONCE) as people:
+    with ThreadPoolExecutor(AT_ONCE) as threads:
         asked = []
         while waiting:
             at, number, step, is_end = heapq.heappop(waiting)
             time.sleep(max(0.0, began + at - time.monotonic()))
             if not step.is_fault:
-                asked.append(people.submit(day.perform, step))
+                asked.append(threads.submit(ACTIONS[step.kind], people, random.Random(step.choice)))
             elif is_end:
                 KINDS[step.kind].end(stage, step.choice)
             else:
@@ -149,7 +163,7 @@ def _rest(stage: Stage) -> bool:
             quiet += 1
             if quiet < CALM:
                 continue
-            waits = [row[0] for row in stage.system.query(WAITS)]
+            waits = _waits(stage)
             if not stage.system.unfinished() and not any(wait < WAITED_FOR for wait in waits):
                 return True
             stage.clock.leap(max(timedelta(), min(waits, default=timedelta())) + timedelta(seconds=1))
@@ -160,8 +174,8 @@ def _rest(stage: Stage) -> bool:
     return False
 
 
-def _sweep(stage: Stage) -> None:
-    stage.system.execute(SWEEP)
+def _sweep(stage: Stage, swept: Mapping[str, str] = SWEPT) -> None:
+    stage.system.query(SWEEP, list(swept), list(swept.values()))
 
 
 def _left(stage: Stage) -> tuple[int, int, int, int]:
@@ -171,9 +185,14 @@ def _left(stage: Stage) -> tuple[int, int, int, int]:
     return counts[0], counts[1], counts[2], len(on_their_way)
 
 
+def _waits(stage: Stage) -> list[timedelta]:
+    """Return how long everything that waits for a moment to come has to wait; what is not paid waits for nothing."""
+    return [row[0] for row in stage.system.query(WAITS, stage.bank.paid())]
+
+
 def _waiting(stage: Stage) -> str:
     """Return, for people, what waits for a moment to come, and the meetings that are not yet what they should be."""
-    waits = sorted(row[0] for row in stage.system.query(WAITS))
+    waits = sorted(_waits(stage))
     return f"{stage.system.unfinished()} meetings not at Zoom, {len(waits)} things wait, the first {waits[:1]}"
 
 

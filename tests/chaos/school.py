@@ -4,7 +4,7 @@ import json
 import sys
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import django
 
@@ -39,6 +39,8 @@ class School:
     paid: str
     group: str
     page_of: dict[str, str]
+    # What is asked for to buy the school's package.
+    offer: dict[str, Any]
 
 
 def fill(system: System) -> School:
@@ -69,6 +71,7 @@ def main() -> None:
     from classbell.bookings.models import Origin
     from classbell.groups.models import GroupKind
     from classbell.groups.services import create_group, enrol_students
+    from classbell.payments.offers import create_offer
     from tests import factories_door as door
 
     # Nobody's day is about signing in again.
@@ -110,6 +113,7 @@ def main() -> None:
             teacher=None,
             expires_at=None,
         )
+    offer = create_offer({"name": "Three lessons", "lessons": 3, "price": 10_000, "currency": "EUR"})
     told = {
         "people": {
             name: {"id": str(user.pk), "email": user.email, "token": issue_tokens(user).access_token}
@@ -120,6 +124,7 @@ def main() -> None:
         "paid": paid.address,
         "group": group.address,
         "page_of": pages,
+        "offer": {"offer_id": str(offer.pk), "price": offer.price, "currency": offer.currency},
     }
     print(json.dumps(told))
 

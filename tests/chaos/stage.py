@@ -4,19 +4,21 @@ import contextlib
 import os
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
+import psutil
 
+from tests.chaos.bank import Bank
 from tests.chaos.clock import Clock
+from tests.chaos.lines import Lines
 from tests.chaos.outside import Outside
-from tests.chaos.postgres import NAME, Server
+from tests.chaos.postgres import NAME, OneServer, Server
 from tests.chaos.school import School, fill
-from tests.database_proxy import DatabaseProxy
 from tests.mail_server import MailServer
 from tests.simulator import STUCK_SECONDS, Simulator, free_port, wait_until
 from tests.system import System
@@ -35,10 +37,11 @@ class Stage:
 
     clock: Clock
     server: Server
-    proxy: DatabaseProxy
+    lines: Lines
     zoom: Simulator
     mail: MailServer
     outside: Outside
+    bank: Bank
     system: System
     ports: dict[str, int]
     school: School
@@ -46,6 +49,8 @@ class Stage:
     pretended_limits: int = 0
     # How often something was killed, or lost its connection, while it was at work.
     interruptions: int = 0
+    # Which processes are killed at one of their commits, and how many commits before that they are let make.
+    doomed: dict[str, int] = field(default_factory=dict)
 
     def start(self, name: str) -> None:
         """Start a process of the installation, unless it runs."""
@@ -74,6 +79,28 @@ class Stage:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, number)
 
+    def doom(self, name: str, *, commits: int) -> None:
+        """Kill a process when it has made so many commits more and one, before it hears of that one."""
+        self.doomed[name] = commits
+        self.lines.at_commit(self._committed)
+
+    def spare(self, *names: str) -> None:
+        """Do so no more, and start those that were killed."""
+        for name in names:
+            self.doomed.pop(name, None)
+            self.start(name)
+        if not self.doomed:
+            self.lines.at_commit(None)
+
+    def _committed(self, port: int) -> None:
+        group = _group_behind(port)
+        for name, left in list(self.doomed.items()):
+            process = self.system.processes.get(name)
+            if process is not None and process.pid == group:
+                self.doomed[name] = left - 1
+                if left <= 0:
+                    self.signal(name, signal.SIGKILL)
+
     def url(self, number: int) -> str:
         """Return where one of the web processes answers, whichever number is named."""
         return f"http://127.0.0.1:{self.ports[WEBS[number % len(WEBS)]]}"
@@ -92,14 +119,13 @@ class Stage:
         self.zoom.webhooks()
         self.mail.refuses = False
         self.outside.misbehave("well")
+        self.bank.behave("well")
         for name in WEBS + WORKERS:
             self.signal(name, signal.SIGCONT)
         self.server.mend()
-        if not self.proxy.is_well:
-            self.proxy.mend()
+        self.lines.mend()
         self.system.disconnect()
-        for name in WEBS + WORKERS:
-            self.start(name)
+        self.spare(*WEBS, *WORKERS)
         wait_until(self._answer, seconds=STUCK_SECONDS, what="both web processes")
 
     def begin(self) -> None:
@@ -107,6 +133,7 @@ class Stage:
         self.mend()
         _hear(self)
         self.zoom.send_webhooks_to(f"{self.url(0)}/api/zoom/webhook")
+        self.bank.webhook = f"{self.url(1)}/api/payments/stripe/webhook"
 
     def begin_anew(self, *, program: str = "", sql: str = "") -> None:
         """
@@ -124,6 +151,7 @@ class Stage:
         self.mail.mails.clear()
         self.outside.told.clear()
         self.outside.busy.clear()
+        self.bank.empty()
         self.pretended_limits = self.interruptions = 0
         self.begin()
 
@@ -142,6 +170,15 @@ class Stage:
             return False
 
 
+def _group_behind(port: int) -> int:
+    """Return the process group of whoever connected from a port of this machine, 0 when nobody is there any more."""
+    for line in psutil.net_connections("tcp4"):
+        if line.laddr and line.laddr.port == port and line.pid:
+            with contextlib.suppress(ProcessLookupError):
+                return os.getpgid(line.pid)
+    return 0
+
+
 def _hear(stage: Stage) -> None:
     """Let the school's program hear of everything that can be heard of."""
     admin = {"Authorization": f"Bearer {stage.school.people['admin'].token}"}
@@ -151,22 +188,23 @@ def _hear(stage: Stage) -> None:
 
 
 @contextmanager
-def set_up(**settings: str) -> Iterator[Stage]:
-    """Yield a stage with everything running; kill and forget all of it after."""
+def set_up(*, make_server: Callable[[Path, Mapping[str, str]], Server] = OneServer) -> Iterator[Stage]:
+    """Yield a stage with everything running on a server that is made so; kill and forget all of it after."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chaos-")))
         folder.chmod(0o755)  # The database server is somebody else.
         clock = stack.enter_context(Clock(folder))
-        server = Server(folder, clock.settings("postgres"))
+        server = make_server(folder, clock.settings("postgres"))
         stack.callback(server.stop)
         server.start()
         server.wait()
         server.copy_tables()
-        proxy = stack.enter_context(DatabaseProxy(server.url()))
+        lines = stack.enter_context(Lines(server.addresses()))
         options: dict[str, Any] = {"plan": PLAN, "hosts": HOSTS, "webhook_retry_s": [1, 2, 4], "report_delay_s": 30}
         zoom = stack.enter_context(Simulator(environment=clock.settings("zoomsim"), **options))
         mail = stack.enter_context(MailServer())
         outside = stack.enter_context(Outside())
+        bank = stack.enter_context(Bank(clock.now))
         ports = {name: free_port() for name in WEBS}
         given = {
             "ZOOM_PLAN": PLAN,
@@ -179,18 +217,19 @@ def set_up(**settings: str) -> Iterator[Stage]:
             "CLASSBELL_REQUESTS_PER_PERSON": "0",
             "CLASSBELL_REQUESTS_PER_ADDRESS": str(VISITORS_REQUESTS),
         }
-        system = System(server.url(), zoom, folder, **given | mail.settings() | outside.settings() | settings)
+        system = System(server.url(), zoom, folder, **given | mail.settings() | outside.settings() | bank.settings())
         stack.callback(system.kill_all)
         system.command("read-hosts")
         school = fill(system)
-        system.environment["DATABASE_URL"] = proxy.url(NAME)
+        system.environment["DATABASE_URL"] = lines.url(NAME)
         stage = Stage(
             clock=clock,
             server=server,
-            proxy=proxy,
+            lines=lines,
             zoom=zoom,
             mail=mail,
             outside=outside,
+            bank=bank,
             system=system,
             ports=ports,
             school=school,

@@ -1,0 +1,95 @@
+"""Where people of a stage pay: the demo's stand-in for Stripe by the stage's clock, which fails when told to."""
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from http import HTTPStatus
+from http.server import ThreadingHTTPServer
+from threading import Thread
+from types import TracebackType
+from typing import Any, Final, Self
+
+import httpx
+import stripe
+
+from classbell.demo import bank
+from tests.simulator import free_port
+
+TIMEOUT_SECONDS: Final = 15.0
+
+
+class Bank(bank.Bank):
+    """
+    `mode` is how it behaves: well, refuse (it answers nothing but 503), silent (the school hears of no payment) or doubled
+    (of each twice). `webhook` and `now` are known once the school is.
+    """
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        port = free_port()
+        super().__init__(url=f"http://localhost:{port}", webhook="")
+        self.mode = "well"
+        self._now = now
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), type("Here", (_Handler,), {"bank": self}))
+        self._server.daemon_threads = True
+
+    def __enter__(self) -> Self:
+        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def settings(self) -> dict[str, str]:
+        """Return what an installation is told, to be paid here."""
+        return {
+            "STRIPE_SECRET_KEY": bank.SECRET_KEY,
+            "STRIPE_WEBHOOK_SECRET": bank.WEBHOOK_SECRET,
+            "STRIPE_API_URL": self.url,
+        }
+
+    def behave(self, mode: str) -> None:
+        """Behave in this way from now on."""
+        self.mode = mode
+
+    def empty(self) -> None:
+        """Forget everything, and behave."""
+        self.mode = "well"
+        self._sessions.clear()
+        self._keys.clear()
+
+    def all_of_it(self) -> list[dict[str, Any]]:
+        """Return each checkout that was begun here."""
+        return list(self._sessions.values())
+
+    def paid(self) -> list[str]:
+        """Return the ids of the checkouts that are paid."""
+        return [one["id"] for one in self.all_of_it() if one["payment_status"] == "paid"]
+
+    def _tell(self, session: dict[str, Any]) -> None:
+        told = {"id": f"evt_of_{session['id']}", "object": "event", "type": "checkout.session.completed"}
+        raw = json.dumps(told | {"data": {"object": session}})
+        for _time in range({"silent": 0, "doubled": 2}.get(self.mode, 1)):
+            signature = stripe.WebhookSignature.generate_signature_header(
+                raw, bank.WEBHOOK_SECRET, int(self._now().timestamp())
+            )
+            with suppress(httpx.HTTPError):
+                httpx.post(self.webhook, content=raw, headers={"Stripe-Signature": signature}, timeout=TIMEOUT_SECONDS)
+
+
+class _Handler(bank.Handler):
+    bank: Bank
+
+    def parse_request(self) -> bool:
+        """Return whether this request is to be answered as ever."""
+        if not super().parse_request():
+            return False
+        if self.bank.mode == "refuse":
+            self.send_error(HTTPStatus.SERVICE_UNAVAILABLE)
+        return self.bank.mode != "refuse"
+
+    def log_message(self, *_args: object) -> None:
+        """Say nothing."""
