@@ -52,7 +52,17 @@ def test_page_says_whose_clock_it_is_and_begins_with_their_week(teacher: User, s
 
 
 def test_admin_who_teaches_has_hours_too(db: None, sign_in: SignIn) -> None:
-    assert sign_in(make_admin()).get("/availability/").status_code == 200
+    admin = make_admin()
+    browser, as_students_see_it = sign_in(admin), f"/teachers/{admin.pk}/"
+
+    before = browser.get("/availability/")
+    add_availability(teacher=admin, day_of_week=0, start_minute=540, end_minute=720)
+    after = browser.get("/availability/")
+
+    assert before.status_code == 200
+    assert as_students_see_it not in before.content.decode()
+    assert as_students_see_it in after.content.decode()
+    assert browser.get(as_students_see_it).status_code == 200
 
 
 def test_week_is_saved_and_says_which_days_changed(teacher: User, sign_in: SignIn) -> None:

@@ -688,6 +688,14 @@ def test_circle_shows_how_it_was_attended_its_rules_and_its_report(db: None, sig
     assert not [link for link in links(own) if "policies" in (link or "")]
 
 
+def test_its_meetings_are_listed_as_a_circles(db: None, sign_in: SignIn) -> None:
+    halaka = make_circle()
+
+    listed = words(sign_in(halaka.teacher).get("/meetings/"))
+
+    assert f"{halaka.teacher.name} · Circle" in listed
+
+
 def test_circle_has_rules_of_its_own(db: None, sign_in: SignIn) -> None:
     halaka = make_circle()
     browser = sign_in(halaka.teacher)
@@ -695,6 +703,7 @@ def test_circle_has_rules_of_its_own(db: None, sign_in: SignIn) -> None:
     page = browser.get(f"/attendance/policies/classes/{halaka.group_id}")
 
     assert page.status_code == 200
+    assert path_of(halaka) in links(page)
     assert sign_in(make_teacher()).get(f"/attendance/policies/classes/{halaka.group_id}").status_code == 404
 
 

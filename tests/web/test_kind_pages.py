@@ -137,6 +137,19 @@ def test_student_chooses_a_kind_first_where_a_teacher_has_some() -> None:
     assert "Choose a kind of lesson" not in chosen
 
 
+def test_who_books_nothing_reads_of_kinds_without_a_way_to_book_them() -> None:
+    tutor = make_tutor()
+    make_group_kind(tutor)
+    page, booking = reverse("teacher", args=[tutor.pk]), reverse("kind-book-with", args=["beginners", tutor.pk])
+
+    for person in (tutor, make_tutor(), make_admin()):
+        shown = signed_in(person).get(page).content.decode()
+        assert "Beginners" in shown
+        assert booking not in shown
+    # A visitor is asked to sign in on the way.
+    assert booking in Client().get(page).content.decode()
+
+
 @pytest.mark.parametrize("with_teacher", [True, False])
 def test_student_books_a_seat(with_teacher: bool) -> None:
     tutor, student = make_tutor(settings={"auto_confirm": True}), make_student()

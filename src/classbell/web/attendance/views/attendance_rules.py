@@ -25,6 +25,7 @@ from classbell.meetings.judging.inputs import Policy
 from classbell.meetings.models import AttendancePolicy
 from classbell.web.attendance.forms import AttendanceRulesForm
 from classbell.web.attendance.labels import excuse_rules_in_words, rehearsal_in_words, rules_in_words
+from classbell.web.kit.pages import page_of_group
 from classbell.web.kit.requests import PersonRequest
 
 SECONDS_BETWEEN_LOOKS = 3
@@ -124,6 +125,7 @@ def _edit(request: PersonRequest, group: Group | None) -> HttpResponse:
         "form": form,
         "rehearsal": _rehearsed(form, group) if is_preview and form.is_valid() else "",
         "group": group,
+        "group_url": page_of_group(group) if group else "",
         "url": reverse("attendance-rules"),
         "defaults": rules_in_words(Policy()),
         "drop_url": reverse("attendance-rules-drop", args=[group.pk]) if group and present.source == "class" else "",

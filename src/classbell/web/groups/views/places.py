@@ -14,6 +14,7 @@ from classbell.groups.models import Group, GroupKind
 from classbell.groups.permissions import opens_group
 from classbell.groups.places import give_up_place, open_group, take_place
 from classbell.web.groups.kinds import CLASS, COURSE, Kind
+from classbell.web.kit.pages import page_of_group
 from classbell.web.kit.requests import PersonRequest
 
 
@@ -54,9 +55,7 @@ def set_open(request: PersonRequest, group_id: UUID) -> HttpResponse:
         messages.success(request, _("Students find it in their list now, and take a place or wait for one."))
     else:
         messages.success(request, _("Students do not find it any more. Who is in it or waits stays."))
-    if group.kind == GroupKind.COURSE:
-        return redirect("course", course_id=group.course.pk)
-    return redirect("class", class_id=group.pk)
+    return redirect(page_of_group(group))
 
 
 def _kind_of(group_id: UUID) -> Kind:

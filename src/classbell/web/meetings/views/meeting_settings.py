@@ -17,7 +17,7 @@ from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_admin
 from classbell.bookings.lessons import MEETING_WITH_LESSON
 from classbell.errors import DomainError
-from classbell.groups.models import Group, GroupKind
+from classbell.groups.models import Group
 from classbell.groups.permissions import keeps_rules
 from classbell.meetings import services
 from classbell.meetings.audience import expected_people
@@ -28,6 +28,7 @@ from classbell.meetings.meeting_settings.checks import SettingsRefused
 from classbell.meetings.meeting_settings.inherited import below, defaults_of, levels_of
 from classbell.meetings.models import Meeting, SettingsOf, SyncStatus
 from classbell.meetings.permissions import hosts_meeting
+from classbell.web.kit.pages import page_of_group
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.meetings.labels import overruled_in_words
 from classbell.web.meetings.settings_forms import PEOPLE_IN_ROOMS, MeetingSettingsForm
@@ -72,7 +73,7 @@ def of_group(request: PersonRequest, class_id: UUID) -> HttpResponse:
     )
     if form.is_valid() and _saved(request, form, lambda changes: _change(SettingsOf.GROUP, changes, group)):
         return redirect("meeting-settings-group", class_id=class_id)
-    return _page(request, form, {"heading": _("Zoom settings"), "url": _page_of(group), "name": group.name})
+    return _page(request, form, {"heading": _("Zoom settings"), "url": page_of_group(group), "name": group.name})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -106,16 +107,6 @@ def of_meeting(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
         "overruled": overruled_in_words(meeting),
     }
     return _page(request, form, context)
-
-
-def _page_of(group: Group) -> str:
-    match group.kind:
-        case GroupKind.HALAKA:
-            return reverse("halaka", args=[group.halaka.pk])
-        case GroupKind.COURSE:
-            return reverse("course", args=[group.course.pk])
-        case _:
-            return reverse("class", args=[group.pk])
 
 
 def _change(scope: SettingsOf, changes: Settings, group: Group | None = None) -> str:

@@ -29,6 +29,7 @@ from classbell.meetings.queries import own_occurrences
 from classbell.meetings.reports.over_time import by_student, reported_occurrences
 from classbell.searching import looked_for
 from classbell.web.attendance.presenters.attendance import lines_of
+from classbell.web.kit.pages import page_of_group
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.meetings.presenters import present
 from classbell.web.people.forms.guardian import PREFIX, GuardianForm
@@ -178,10 +179,7 @@ def render_person(
     context = {
         "person": found,
         "may_book_for": found.is_student and found.is_active and found.pk != user.pk,
-        "groups": Group.objects.active()
-        .visible_to(user)
-        .filter(pk__in=Group.objects.visible_to(found))
-        .select_related("course", "halaka"),
+        "groups": [(group, page_of_group(group)) for group in _shared_groups(found, user)],
         # Where a person has to be is the school's to know; a teacher knows only their own part of it.
         "coming": [present(row, user=user, now=now) for row in coming[:COMING_SHOWN]] if user.is_admin else [],
         "figures": figures[0] if figures else None,
@@ -193,6 +191,12 @@ def render_person(
         **_guardians(found, user, form=guardian_form),
     }
     return render(request, "people/person.html", context, status=status)
+
+
+def _shared_groups(found: User, user: User) -> Iterable[Group]:
+    """Return a person's groups, as far as somebody sees them."""
+    theirs = Group.objects.active().filter(pk__in=Group.objects.visible_to(found))
+    return theirs.visible_to(user).select_related("course", "halaka")
 
 
 def _guardians(found: User, user: User, *, form: GuardianForm | None) -> dict[str, object]:

@@ -16,7 +16,7 @@ from classbell.accounts.disclosure import name_of, written_to
 from classbell.accounts.models import Role, User
 from classbell.accounts.permissions import allowed, is_teacher_or_admin, signed_in
 from classbell.bookings.queries import people_who_teach, students_to_book_for
-from classbell.groups.models import Group, GroupKind
+from classbell.groups.models import Group
 from classbell.groups.people import named, people_known_to
 from classbell.groups.queries import groups_kept_by
 from classbell.halakat.models import Halaka
@@ -24,6 +24,7 @@ from classbell.meetings.models import Occurrence
 from classbell.searching import every_word, looked_for
 from classbell.web.kit.forms.groups import described_group
 from classbell.web.kit.forms.teacher import BETWEEN, described
+from classbell.web.kit.pages import page_of_group
 from classbell.web.kit.requests import PersonRequest
 
 OF_EACH = 6
@@ -121,7 +122,7 @@ def _groups(user: User, q: str) -> Section:
     found = [
         Found(title=row.name, detail=_about(row, user), url=url)
         for row in rows.order_by(is_own.desc(), "name", "pk")[:OF_EACH]
-        if (url := _group_page(row))
+        if (url := page_of_group(row))
     ]
     return Section(title=_("Classes, circles and courses"), found=found)
 
@@ -130,14 +131,6 @@ def _about(group: Group, user: User) -> str:
     kind = str(group.get_kind_display())
     is_own = getattr(group, "is_own")  # noqa: B009 -- an annotation, which types do not know
     return kind if is_own or not user.is_student else f"{kind} · " + _("you can join")
-
-
-def _group_page(group: Group) -> str:
-    if group.kind == GroupKind.CLASS:
-        return reverse("class", args=[group.pk])
-    page = "halaka" if group.kind == GroupKind.HALAKA else "course"
-    behind = getattr(group, page, None)
-    return reverse(page, args=[behind.pk]) if behind is not None else ""
 
 
 def _meetings(user: User, q: str) -> Section:

@@ -19,20 +19,16 @@ from classbell.web.tutoring.presenters.slot_picker import Offer, OfTeacher, Slot
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KindCard:
-    """A kind as students read it: where it is booked, and what is to be known before, in words."""
+    """A kind as students read it: where it is booked, "" for who books nothing, and what is to be known before, in words."""
 
     kind: LessonKind
     url: str
     facts: Sequence[str]
 
 
-def card_of(kind: LessonKind, teacher_id: UUID | None = None) -> KindCard:
-    """Return a kind with the way to book it, with a teacher or with any."""
-    url = (
-        reverse("kind-book", args=[kind.address])
-        if teacher_id is None
-        else reverse("kind-book-with", args=[kind.address, teacher_id])
-    )
+def card_of(kind: LessonKind, teacher_id: UUID, *, can_be_booked: bool) -> KindCard:
+    """Return a kind with the way to book it with a teacher, for whom there is one."""
+    url = reverse("kind-book-with", args=[kind.address, teacher_id]) if can_be_booked else ""
     return KindCard(kind=kind, url=url, facts=facts_of(kind))
 
 

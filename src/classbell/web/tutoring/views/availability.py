@@ -21,6 +21,7 @@ from classbell.bidi import isolated
 from classbell.bookings import hours
 from classbell.bookings.models import Availability, Booking, HoursPeriod, TimeOff
 from classbell.bookings.permissions import may_be_booked, owns_availability, owns_time_off
+from classbell.bookings.queries import people_who_teach
 from classbell.bookings.slots import find_slots, starts_of
 from classbell.calendars import reading
 from classbell.calendars.tasks import read_soon
@@ -210,6 +211,8 @@ def _page(
     today = timezone.localtime(now, user.zone).date()
     context = _week_context(user, rows or WeekRows.of(_weekly(user)), is_changed=is_changed) | {
         "place": place_of(user.zone),
+        # Admins have a page for students once they have hours.
+        "has_page": user.is_teacher or people_who_teach().filter(pk=user.pk).exists(),
         "settings_form": settings or SettingsForm(settings=hours.settings_of(user.pk)),
         "date_form": dates or DateForm(),
         "time_off_form": time_off or TimeOffForm(),

@@ -195,7 +195,8 @@ def _booking_context(request: VisitorRequest, teacher: RatedTeacher, picker: Pic
         "may_book": may_book,
         "is_own_page": user.pk == teacher.pk,
         "credit": owed.first() if may_book and picker.chosen is not None else None,
-        "kinds": _kinds(request, teacher),
+        # A visitor is asked to sign in first.
+        "kinds": _kinds(request, teacher, can_be_booked=may_book or not user.is_authenticated),
         "refusal": _too_many(user, teacher.pk) if user.is_authenticated and may_book else "",
         "overlaps": queries.sessions_at(user, starts_at=picker.chosen.starts_at, ends_at=picker.chosen.ends_at)
         if user.is_authenticated and may_book and picker.chosen is not None
@@ -203,11 +204,12 @@ def _booking_context(request: VisitorRequest, teacher: RatedTeacher, picker: Pic
     } | _visitors_place(request)
 
 
-def _kinds(request: VisitorRequest, teacher: User) -> list[KindCard]:
+def _kinds(request: VisitorRequest, teacher: User, *, can_be_booked: bool) -> list[KindCard]:
     """Return the kinds of lessons that a teacher offers, to be chosen before a time is. None is asked for of a time."""
     if any(name in request.GET for name in OF_THE_PICKER) or request.method == "POST":
         return []
-    return [card_of(kind, teacher.pk) for kind in LessonKind.objects.offered().filter(taught_by__teacher=teacher)]
+    offered = LessonKind.objects.offered().filter(taught_by__teacher=teacher)
+    return [card_of(kind, teacher.pk, can_be_booked=can_be_booked) for kind in offered]
 
 
 def _too_many(student: User, teacher_id: UUID) -> str:
