@@ -89,11 +89,16 @@ def people_of(url: str) -> list[dict[str, Any]]:
     """Sign in as each of the three whose sign-in is printed, and return what the API says of them."""
     told = []
     for name in ROLES:
-        credentials = {"email": f"{name}@classbell.example", "password": PASSWORD}
-        answer = httpx.post(f"{url}/api/auth/token", json=credentials, timeout=30).raise_for_status().json()
-        headers = {"Authorization": f"Bearer {answer['access_token']}"}
-        told.append(httpx.get(f"{url}/api/auth/me", headers=headers, timeout=30).raise_for_status().json())
+        with api_of(url, name) as client:
+            told.append(client.get("/api/auth/me").raise_for_status().json())
     return told
+
+
+def api_of(url: str, name: str) -> httpx.Client:
+    """Return a client of the API that acts for somebody: `name` is the part of their e-mail before the @."""
+    credentials = {"email": f"{name}@classbell.example", "password": PASSWORD}
+    answer = httpx.post(f"{url}/api/auth/token", json=credentials, timeout=30).raise_for_status().json()
+    return httpx.Client(base_url=url, timeout=30, headers={"Authorization": f"Bearer {answer['access_token']}"})
 
 
 def meetings_of(sim: str) -> list[dict[str, Any]]:
