@@ -1,6 +1,6 @@
 """
-One installation on machines of its own: two that serve and work, three with a database under Patroni, simulated Zoom, and
-people. Who looks on, the tests, sits at the desk.
+One installation on machines of its own: two that serve and work, three with a database under Patroni or one with a plain
+one, simulated Zoom, and people. Who looks on, the tests, sits at the desk.
 """
 
 import itertools
@@ -15,12 +15,15 @@ from tests.bookings.school import fill
 from tests.failover import settle
 from tests.networks.machines import Machine, Network
 from tests.networks.people import STUDENTS, People
+from tests.networks.plain import Alone, plain_postgres
 from tests.patroni import Cluster, Place, patroni_cluster
 from tests.simulator import Simulator
 from tests.system import System, difference
 
 APPS: Final = ("app1", "app2")
 DATABASES: Final = ("db1", "db2", "db3")
+# Lines of it that are shown.
+LONGEST_TRACEBACK: Final = 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +31,7 @@ class Campus:
     """The machines, what runs on them, and who is at work."""
 
     network: Network
-    cluster: Cluster
+    cluster: Cluster | Alone
     apps: dict[str, System]
     simulator: Simulator
     people: People
@@ -42,7 +45,7 @@ class Campus:
         """Return the machine whose database leads, and the others."""
         leader = self.cluster.leader()
         assert leader is not None
-        machines = dict(zip((node.name for node in self.cluster.nodes), DATABASES, strict=True))
+        machines = dict(zip((node.name for node in self.cluster.nodes), DATABASES, strict=False))
         return self.network[machines[leader.name]], [
             self.network[machine] for name, machine in machines.items() if name != leader.name
         ]
@@ -67,6 +70,13 @@ class Campus:
             *hosts_at_two_places(self.simulator),
             *difference(app, self.simulator),
         ]
+
+
+def tracebacks(log: str) -> list[str]:
+    """Return each traceback of a log, with the line that it follows."""
+    lines = log.splitlines()
+    begins = [number for number, line in enumerate(lines) if line.startswith("Traceback")]
+    return ["\n".join(lines[max(0, begin - 1) : begin + LONGEST_TRACEBACK]) for begin in begins]
 
 
 def hosts_at_two_places(simulator: Simulator) -> list[str]:
@@ -95,12 +105,20 @@ def _overlapping(times: list[tuple[str, int, str]]) -> Iterator[tuple[tuple[str,
 
 
 @contextmanager
-def campus(folder: Path) -> Iterator[Campus]:
-    """Yield an installation that runs on all its machines, with nobody at work yet. Look on from its desk."""
+def campus(folder: Path, *, is_plain: bool = False) -> Iterator[Campus]:
+    """
+    Yield an installation that runs on all its machines, with nobody at work yet; a plain one has one database, without
+    Patroni. Look on from its desk.
+    """
+    databases = DATABASES[:1] if is_plain else DATABASES
     with ExitStack() as held:
-        network = held.enter_context(Network([*APPS, *DATABASES, "zoom", "people"]))
-        places = [Place(address=network[name].address, inside=network[name].inside) for name in DATABASES]
-        cluster = held.enter_context(patroni_cluster(places, etcds=len(places)))
+        network = held.enter_context(Network([*APPS, *databases, "zoom", "people"]))
+        places = [Place(address=network[name].address, inside=network[name].inside) for name in databases]
+        cluster: Cluster | Alone
+        if is_plain:
+            cluster = held.enter_context(plain_postgres(places[0]))
+        else:
+            cluster = held.enter_context(patroni_cluster(places, etcds=len(places)))
         with network["zoom"].inside():
             zoom = Simulator(host=network["zoom"].address, plan="unlimited", hosts=64, control_from_anywhere=True)
             simulator = held.enter_context(zoom)
@@ -123,7 +141,7 @@ def campus(folder: Path) -> Iterator[Campus]:
         yield Campus(network=network, cluster=cluster, apps=apps, simulator=simulator, people=people)
 
 
-def _app(folder: Path, machine: Machine, cluster: Cluster, simulator: Simulator) -> System:
+def _app(folder: Path, machine: Machine, cluster: Cluster | Alone, simulator: Simulator) -> System:
     folder.mkdir()
     # The tests ask whichever takes writes; the programs find it by themselves.
     looked_at = f"{cluster.url()}?target_session_attrs=read-write&connect_timeout=3"

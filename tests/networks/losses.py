@@ -77,6 +77,7 @@ def _all_slow(campus: Campus) -> None:
         machine.slow(milliseconds=20, loss_percent=3)
 
 
+BETWEEN_DATABASES: Final = "the leader, from the other databases"
 LOSSES: Final[dict[str, Lose]] = {
     "a server, from everybody": _alone("app1"),
     "a server, from its people": _between("app1", "people"),
@@ -87,12 +88,17 @@ LOSSES: Final[dict[str, Lose]] = {
     "Zoom, from everybody": _alone("zoom"),
     "Zoom slow: 1 s each way, 5 % lost": _zoom_slow,
     "the leader, from everybody": _leader_alone,
-    "the leader, from the other databases": _leader_from_databases,
+    BETWEEN_DATABASES: _leader_from_databases,
     "the leader hears nothing": _leader_hears_nothing,
     "the leader is not heard": _leader_is_not_heard,
     "the leader slow: 100 ms each way, 1 % lost": _leader_slow,
     "all slow: 20 ms each way and machine, 3 % lost": _all_slow,
 }
+
+
+def losses(*, is_plain: bool) -> list[str]:
+    """Return what a campus can lose: one with a plain database has no others."""
+    return [name for name in LOSSES if not (is_plain and name == BETWEEN_DATABASES)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
