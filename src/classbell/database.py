@@ -23,10 +23,10 @@ def fetch_prepared(statement: str, parameters: Mapping[str, Any]) -> list[tuple[
     whose best plan depends on its values belongs to Django's cursor. Parameters are named, `%(name)s`, and bound by the
     server: write their types where it cannot tell (`%(day)s::date`). Raises Django's DatabaseError.
     """
-    session = _session()
     text, names = numbered(statement)
     values = [parameters[name] for name in names]
-    with connection.wrap_database_errors, psycopg.RawCursor(session, row_factory=tuple_row) as cursor:
+    cursor = _cursor_of(text)
+    with connection.wrap_database_errors:
         cursor.execute(text, values, prepare=True, binary=True)
         return cursor.fetchall()
 
@@ -66,8 +66,13 @@ def numbered(statement: str) -> tuple[bytes, list[str]]:
     return PLACEHOLDER.sub(number, statement).encode(), names
 
 
-def _session() -> "psycopg.Connection[Any]":
+def _cursor_of(statement: bytes) -> "psycopg.RawCursor[tuple[Any, ...]]":
+    """Return this connection's cursor for a statement. It is kept: it knows by then how values are sent and rows are read."""
     connection.close_if_health_check_failed()
     connection.ensure_connection()
-    cast("DatabaseWrapper", connection).bound_statements()
-    return cast("psycopg.Connection[Any]", connection.connection)
+    wrapper = cast("DatabaseWrapper", connection)
+    wrapper.bound_statements()
+    cursor = wrapper.prepared.get(statement)
+    if cursor is None:
+        cursor = wrapper.prepared[statement] = psycopg.RawCursor(wrapper.connection, row_factory=tuple_row)
+    return cursor

@@ -30,11 +30,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
     # What its statements were told last, in milliseconds; "" for what they were told when it was made.
     _bound: str = ""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        # Its cursors for statements that are prepared (`classbell.database`), by their text.
+        self.prepared: dict[bytes, psycopg.RawCursor[tuple[Any, ...]]] = {}
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Session:
         """Connect, in the time that this process has for it. Raises psycopg's OperationalError."""
         make = cast("Callable[[dict[str, Any]], Session]", super().get_new_connection)
         reach = reach_of(self.alias)
-        self._bound = ""
+        self._bound, self.prepared = "", {}
         attempts = [partial(self._set_up, make, server) for server in each_server(conn_params)]
         return reach.connect(partial(reach.servers.connect, attempts))
 
