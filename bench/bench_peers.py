@@ -76,7 +76,7 @@ def _install() -> None:
     shutil.rmtree(KEPT, ignore_errors=True)
     KEPT.mkdir(parents=True)
     subprocess.run([sys.executable, "-m", "venv", KEPT / "venv"], check=True)
-    subprocess.run([PYTHON, "-m", "pip", "install", "--quiet", *PYTHON_PEERS], check=True)
+    subprocess.run([PYTHON, "-m", "pip", "install", "-qq", *PYTHON_PEERS], check=True)
     if shutil.which("npm"):
         command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(KEPT), *NODE_PEERS]
         subprocess.run(command, check=True)

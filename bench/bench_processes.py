@@ -1,13 +1,14 @@
 """
 Several processes: what 1, 2 and 4 web processes, with as many workers, answer a second, what memory each takes, and how many
-connections they hold. `BENCH_MINUTES` is how long each number of processes is kept busy at the end, before memory is read.
+connections they hold. `BENCH_PROCESSES` names other numbers; `BENCH_MINUTES` is how long each is kept busy; whether memory
+grows meanwhile is told by what it was on the way.
 """
 
 import itertools
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -28,6 +29,8 @@ from bench.serving import CONNECTIONS, CORES, listens
 
 SECONDS: Final = float(os.environ.get("BENCH_SECONDS", "3"))
 MINUTES: Final = float(os.environ.get("BENCH_MINUTES", "1"))
+NUMBERS: Final = tuple(int(number) for number in os.environ.get("BENCH_PROCESSES", "1 2 4").split())
+MOMENTS: Final = 5
 THREADS: Final = 4
 STUDENTS: Final = 40
 MOST_MEGABYTES: Final = 200
@@ -36,7 +39,7 @@ MOST_MEGABYTES: Final = 200
 def main() -> None:
     """Print a line for each number of processes."""
     print(f"{CORES} cores; {THREADS} threads a web process; busy for {MINUTES:g} minutes each")
-    for number in (1, 2, 4):
+    for number in NUMBERS:
         with (
             tempfile.TemporaryDirectory() as folder,
             Simulator(hosts=20, plan="unlimited") as simulator,
@@ -54,8 +57,9 @@ def _measure(system: System, number: int) -> None:
         system.start_worker(f"worker-{worker}")
     hours, numbers = itertools.count(), itertools.count()
     page, rates = [get("/accounts/login/", system.port)], dict[str, float]()
-    until = time.monotonic() + MINUTES * 60
-    while not rates or time.monotonic() < until:
+    pids = {"web": below(web.pid), "worker": [system.processes[f"worker-{one}"].pid for one in range(number)]}
+    on_the_way, began = dict[str, str](), time.monotonic()
+    while not rates or time.monotonic() < began + MINUTES * 60:
         again = {
             "slots": ask_served(system.port, teachers, 1).per_second,
             "pages": run_load(system.port, page, connections=CONNECTIONS, seconds=SECONDS).per_second,
@@ -63,16 +67,17 @@ def _measure(system: System, number: int) -> None:
             "bookings": _book(system, people, hours),
         }
         rates = {name: max(rate, rates.get(name, 0)) for name, rate in again.items()}
+        minutes = (time.monotonic() - began) / 60
+        if minutes >= MINUTES * len(on_the_way) / MOMENTS:
+            on_the_way[f"{minutes:.1f} min"] = ", ".join(f"{name} {_megabytes(them)}" for name, them in pids.items())
     connections = system.query(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )[0][0]
     said = ", ".join(f"{name} {rate:,.0f}/s" for name, rate in rates.items())
-    webs = [_megabytes(pid) for pid in below(web.pid)]
-    workers = [_megabytes(system.processes[f"worker-{one}"].pid) for one in range(number)]
-    print(
-        f"{number} web, {number} workers: {said}; MB of each web {webs} (the first starts the others), worker {workers} "
-        f"(limit {MOST_MEGABYTES}); {connections} connections"
-    )
+    print(f"{number} web, {number} workers: {said}; {connections} connections", flush=True)
+    print(f"  MB of each process (limit {MOST_MEGABYTES}; the first web process starts the others):")
+    for moment, megabytes in on_the_way.items():
+        print(f"  {moment}: {megabytes}", flush=True)
 
 
 def _book(system: System, people: school.School, hours: Iterator[int]) -> float:
@@ -91,7 +96,7 @@ def _book(system: System, people: school.School, hours: Iterator[int]) -> float:
     return booked / (time.perf_counter() - started)
 
 
-def _megabytes(pid: int) -> int:
-    """Return the memory of a process, what it shares with others divided among them."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) // 1024
+def _megabytes(pids: Sequence[int]) -> list[int]:
+    """Return the memory of each process, what it shares with others divided among them."""
+    each = [Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines() for pid in pids]
+    return [next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) // 1024 for lines in each]
