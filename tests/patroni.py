@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +44,21 @@ class Place:
     inside: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Build:
+    """Where the programs of PostgreSQL are, and which of its parameters all nodes have."""
+
+    programs: Path = PROGRAMS
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
 class Node:
     """One machine of the cluster: a Patroni and its PostgreSQL."""
 
-    def __init__(self, name: str, folder: Path, place: Place, etcd: str) -> None:
+    def __init__(self, name: str, folder: Path, place: Place, etcd: str, build: "Build") -> None:
         self.name = name
         self.folder = folder
+        self._build = build
         self.place = place
         self.port, self._rest = free_port(), free_port()
         self._data = folder / "data"
@@ -106,10 +115,22 @@ class Node:
             except subprocess.TimeoutExpired:
                 self.die()
 
+    @property
+    def runs(self) -> bool:
+        """Whether its Patroni was started and not killed since."""
+        return self._process is not None and self._process.poll() is None
+
+    def servers(self) -> list[int]:
+        """Return the processes of its PostgreSQL, the first of them first; none when it does not run."""
+        try:
+            postmaster = int((self._data / "postmaster.pid").read_text().splitlines()[0])
+        except (OSError, ValueError, IndexError):
+            return []
+        return [postmaster, *children(postmaster)]
+
     def _signal(self, number: signal.Signals) -> None:
         assert self._process is not None
-        postmaster = int((self._data / "postmaster.pid").read_text().splitlines()[0])
-        for pid in (self._process.pid, postmaster, *children(postmaster)):
+        for pid in (self._process.pid, *self.servers()):
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
 
@@ -122,14 +143,18 @@ class Node:
             "restapi": {"listen": rest, "connect_address": rest},
             "etcd3": {"hosts": etcd},
             "bootstrap": {
-                "dcs": {**PACE, "synchronous_mode": True, "postgresql": {"use_pg_rewind": True}},
+                "dcs": {
+                    **PACE,
+                    "synchronous_mode": True,
+                    "postgresql": {"use_pg_rewind": True, "parameters": dict(self._build.parameters)},
+                },
                 "initdb": [{"encoding": "UTF8"}, {"locale": "C"}, "data-checksums"],
             },
             "postgresql": {
                 "listen": here,
                 "connect_address": here,
                 "data_dir": str(self._data),
-                "bin_dir": str(PROGRAMS),
+                "bin_dir": str(self._build.programs),
                 "pgpass": str(self.folder / "pgpass"),
                 "pg_hba": everybody,
                 "authentication": {"superuser": {"username": "postgres"}, "replication": {"username": "postgres"}},
@@ -141,7 +166,7 @@ class Node:
 class Cluster:
     """Nodes that stand in for one another. A commit waits until one of the others has it too."""
 
-    def __init__(self, folder: Path, places: Sequence[Place], *, etcds: int) -> None:
+    def __init__(self, folder: Path, places: Sequence[Place], *, etcds: int, build: Build) -> None:
         agreement = [(place, free_port(), free_port()) for place in places[:etcds]]
         clients = ",".join(f"{place.address}:{port}" for place, port, _ in agreement)
         peers = ",".join(f"etcd{n}=http://{place.address}:{port}" for n, (place, _, port) in enumerate(agreement))
@@ -154,7 +179,7 @@ class Cluster:
             data = folder / f"node{number}"
             data.mkdir()
             give_away(data)
-            self.nodes.append(Node(f"node{number}", data, place, clients))
+            self.nodes.append(Node(f"node{number}", data, place, clients, build))
             self.nodes[-1].start()
 
     def url(self, name: str = "postgres") -> str:
@@ -191,11 +216,13 @@ class Cluster:
 
 
 @contextmanager
-def patroni_cluster(places: Sequence[Place] = (Place(),) * 3, *, etcds: int = 1) -> Iterator[Cluster]:
+def patroni_cluster(
+    places: Sequence[Place] = (Place(),) * 3, *, etcds: int = 1, build: Build | None = None
+) -> Iterator[Cluster]:
     """Yield a cluster that is whole, with etcd at so many of its places; its folder is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="patroni-") as folder:
         give_away(Path(folder))
-        cluster = Cluster(Path(folder), places, etcds=etcds)
+        cluster = Cluster(Path(folder), places, etcds=etcds, build=build or Build())
         try:
             cluster.wait_until_whole()
             yield cluster

@@ -10,11 +10,15 @@ import os
 import random
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 from tests import settings as _settings  # noqa: F401 -- starts the throw-away database server
+from tests.chaos.cluster import LedServer
 from tests.chaos.plan import FAULTS_PER_BURST, Burst, keep, plan
+from tests.chaos.planted import BUGS, planted_in
+from tests.chaos.postgres import OneServer
 from tests.chaos.run import Report, play
 from tests.chaos.shrink import read, shrink, written
 from tests.chaos.stage import Stage, set_up
@@ -33,6 +37,8 @@ def main() -> int:
     parser.add_argument(
         "--shrink", type=int, default=0, metavar="TRIES", help="look for the fewest steps that go wrong"
     )
+    parser.add_argument("--patroni", action="store_true", help="three database servers of which one leads")
+    parser.add_argument("--plant", choices=BUGS, help="a bug to find, of those in tests/chaos/planted.py")
     parser.add_argument("--go-on", action="store_true", help="go on after a violation")
     options = parser.parse_args()
     bursts = plan(seed=options.seed, faults=options.faults, at_once=options.at_once, only=options.only)
@@ -40,26 +46,33 @@ def main() -> int:
         bursts = keep(bursts, read(options.steps))
     print(f"seed {options.seed}, {sum(len(burst.faults) for burst in bursts)} faults", flush=True)
     began = time.monotonic()
-    with set_up() as stage:
+    with ExitStack() as stack:
+        stage = stack.enter_context(set_up(make_server=LedServer if options.patroni else OneServer))
         print(f"the school is open after {time.monotonic() - began:.0f} s", flush=True)
+        begin_anew: Callable[[], None] = stage.begin_anew
+        if options.plant:
+            begin_anew = stack.enter_context(planted_in(stage, BUGS[options.plant]))
+            begin_anew()
         report = play(stage, bursts, name=str(options.seed), say=_say, stop_at_once=not options.go_on)
         _print(report)
         if report.violations and options.shrink:
-            _shrink(stage, bursts, report, options)
+            _shrink(stage, bursts, report, options, begin_anew)
     if report.violations:
         print(*report.violations, sep="\n")
         print(f"Again: {_command(options, options.steps)}")
     return int(bool(report.violations))
 
 
-def _shrink(stage: Stage, bursts: list[Burst], report: Report, options: argparse.Namespace) -> None:
+def _shrink(
+    stage: Stage, bursts: list[Burst], report: Report, options: argparse.Namespace, begin_anew: Callable[[], None]
+) -> None:
     """Find the fewest steps after which the same is not as it must be, and print the command that plays them."""
     broken, tried = _names(report), 0
 
     def fails(steps: Sequence[int]) -> bool:
         nonlocal tried
         tried += 1
-        stage.begin_anew()
+        begin_anew()
         found = _names(play(stage, keep(bursts, steps), name=f"{options.seed}-{tried}", say=lambda _line: None))
         _say(f"{len(steps)} steps: {', '.join(found & broken) or 'all is well'}")
         return bool(found & broken)
@@ -80,7 +93,10 @@ def _names(report: Report) -> set[str]:
 def _command(options: argparse.Namespace, steps: str) -> str:
     only = "".join(f" --only '{kind}'" for kind in options.only)
     some = f" --steps {steps}" if steps else ""
-    how = f" --at-once {options.at_once}" if options.at_once != FAULTS_PER_BURST else ""
+    how = " --patroni" if options.patroni else ""
+    how += f" --plant '{options.plant}'" if options.plant else ""
+    if options.at_once != FAULTS_PER_BURST:
+        how += f" --at-once {options.at_once}"
     return f"python -m tests.chaos --seed {options.seed} --faults {options.faults}{how}{only}{some}"
 
 

@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,8 +95,11 @@ BUGS: Final[Mapping[str, Planted]] = {
 
 
 @contextmanager
-def program_with(bug: Planted) -> Iterator[Path]:
-    """Yield a folder in which the program lies with a bug. Raises AssertionError when the program is not what it was."""
+def planted_in(stage: Stage, bug: Planted) -> Iterator[Callable[[], None]]:
+    """
+    Yield what begins the day anew with a bug in a copy of the program, which is gone afterwards. Raises AssertionError when
+    the program is not what it was.
+    """
     with tempfile.TemporaryDirectory(prefix="planted-") as folder:
         source = Path(folder) / "src"
         shutil.copytree(ROOT / "src", source)  # With what is compiled: only the changed file is compiled anew.
@@ -105,13 +108,14 @@ def program_with(bug: Planted) -> Iterator[Path]:
             text = path.read_text()
             assert text.count(bug.before) == 1, f"{bug.file} does not say once: {bug.before}"
             path.write_text(text.replace(bug.before, bug.after))
-        yield source
+        yield lambda: stage.begin_anew(program=f"{source}:{ROOT}", sql=bug.sql)
+        stage.end_all()
 
 
 def find(stage: Stage, bug: Planted, *, seed: int) -> Report:
     """Play a day with a bug until something is not as it must be, for as many faults as it may take."""
-    with program_with(bug) as source:
-        stage.begin_anew(program=f"{source}:{ROOT}", sql=bug.sql)
+    with planted_in(stage, bug) as begin_anew:
+        begin_anew()
         return play(stage, plan(seed=seed, faults=bug.within, only=bug.only), name=str(seed), say=_say)
 
 
@@ -133,7 +137,6 @@ def main() -> int:
             said = report.violations[0].partition(": ")[2][:90] if report.violations else "NOT FOUND"
             rows.append((name, report.faults.total(), BUGS[name].within, said))
             print(f"    {report.violations[:3]}", flush=True)
-            stage.end_all()  # Before the folder of its program is gone.
     print("\n| planted | faults until found | at most | by |\n| --- | --- | --- | --- |")
     for name, faults, within, said in rows:
         print(f"| {name} | {faults} | {within} | {said} |")
