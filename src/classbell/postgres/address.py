@@ -14,8 +14,16 @@ LIVELINESS: Final = {
     "keepalives_count": "3",
     "tcp_user_timeout": "15000",
 }
+# The same on the other side: a server that is not told keeps the locks of whoever went, by itself for two hours.
+LIVELINESS_THERE: Final = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "15000",
+}
 READ_ONLY: Final = {"default_transaction_read_only": "on"}
 EVERY_SESSION: Final = {
+    **LIVELINESS_THERE,
     # Every trigger of the history asks for this; an unknown setting costs it an exception per row.
     "pgtrigger.ignore": "{}",
     # One plan for all values of a prepared statement (`fetch_prepared`). Left to itself, the server guesses at what each plan
