@@ -3,7 +3,7 @@ Every page of the product, as each role sees it: the demo's school with a real u
 
 The term is seven weeks on, held and attended. For each page: what it weighs (its style sheets and scripts, compressed), how
 many statements it asks the database, and how long the server takes, without network, browser and parallel requests: the
-quickest of nine requests, and for ten times the school their median too.
+quickest of nine requests, and for ten times the school their median too. Then, of both, what runs by the clock.
 """
 
 import json
@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -46,12 +47,19 @@ def main() -> None:
     ):
         _fill(system)
         small, small_size = _measured(system, Path(folder)), sizes(system.database_url)
+        small_clock = _by_the_clock(system, Path(folder))
+        begun = time.monotonic()
         grow(system.database_url, times=TIMES)
+        print(f"{TIMES} times the school made in {time.monotonic() - begun:.0f} s", flush=True)
         large, large_size = _measured(system, Path(folder)), sizes(system.database_url)
+        large_clock = _by_the_clock(system, Path(folder))
     for name, count in small_size.items():
         print(f"{name:20} {count:10,} {large_size[name]:10,}")
     for who in dict.fromkeys(row["who"] for row in small):
         _print(who, [pair for pair in zip(small, large, strict=True) if pair[0]["who"] == who])
+    print(f"\nby the clock, processor's time\n       1x      {TIMES}x")
+    for name, took in sorted(large_clock.items(), key=lambda row: -row[1]):
+        print(f"{small_clock[name]:6.0f} ms {took:6.0f} ms  {name}")
 
 
 def _fill(system: System) -> None:
@@ -68,6 +76,12 @@ def _measured(system: System, folder: Path) -> list[Row]:
     file = folder / "pages.json"
     subprocess.run([sys.executable, "-m", "bench.pages", str(file)], env=system.environment, check=True)
     return list(json.loads(file.read_text()))
+
+
+def _by_the_clock(system: System, folder: Path) -> dict[str, float]:
+    file = folder / "clock.json"
+    subprocess.run([sys.executable, "-m", "bench.clock", str(file)], env=system.environment, check=True)
+    return dict(json.loads(file.read_text()))
 
 
 def _print(who: str, pairs: Sequence[tuple[Row, Row]]) -> None:

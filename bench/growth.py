@@ -101,11 +101,11 @@ FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.
 WHERE i.indisunique AND i.indnkeyatts = 1 AND a.atttypid IN ('text'::regtype, 'varchar'::regtype)
 """
 NEW_TEXT: LiteralString = "CASE WHEN {0} = '' THEN '' ELSE {0} || '-' || copy END"
-# Keeps all of an id, its time first, but the last four digits, so that copies are stored beside what they are copies of: each
-# index is written from its beginning to its end, however large it becomes.
+# Keeps the first half of an id, which is its time, so that copies are stored beside what they are copies of: each index is
+# written from its beginning to its end, however large it is. Ids made together may differ in their last digits only.
 COPY_OF: LiteralString = """
 CREATE FUNCTION pg_temp.copy_of(id uuid, copy int) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
-    SELECT (left(id::text, 32) || lpad(to_hex(copy), 4, '0'))::uuid
+    SELECT (left(id::text, 19) || right(md5(id::text || copy), 16))::uuid
 $$
 """
 COPIED: LiteralString = "^(accounts|groups|meetings|bookings|halakat|courses|notices)_"

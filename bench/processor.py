@@ -8,6 +8,9 @@ work the rate falls and this stays, but for what is lost to shared caches.
 import os
 from collections import defaultdict
 from pathlib import Path
+from typing import Self
+
+from django.db import connection
 
 TICK = os.sysconf("SC_CLK_TCK")
 # After the name, which may hold spaces: the parent, then user, system, and both of children that have ended.
@@ -46,3 +49,20 @@ def _stats() -> dict[int, list[str]]:
 def parent_of(pid: int) -> int:
     """Return the parent of a process: of a session of PostgreSQL, the server."""
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[PARENT])
+
+
+class Spent:
+    """What is spent in a `with` on the processor, by this process and its session of Django’s database, in `milliseconds`."""
+
+    milliseconds = 0.0
+
+    def __enter__(self) -> Self:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            (session,) = cursor.fetchone()
+        self._roots = (os.getpid(), session)
+        self._before = seconds_of(*self._roots)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.milliseconds = (seconds_of(*self._roots) - self._before) * 1000
