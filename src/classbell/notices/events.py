@@ -91,8 +91,18 @@ def _events_of_one(rows: Sequence[Occurrence]) -> Iterator[Event]:
     yield from (event_of(row) for row in rows if row.original_starts_at not in by_slot)
     if not by_slot:
         return
-    yield _series(rows[0].meeting, [slot for slot in slots if min(by_slot) <= slot <= max(by_slot)], by_slot)
+    first = _first_on_its_clock(rows[0].meeting, [slot for slot in slots if slot <= min(by_slot)])
+    yield _series(rows[0].meeting, [slot for slot in slots if first <= slot <= max(by_slot)], by_slot)
     yield from (event_of(row) for row in by_slot.values() if _deviates(row))
+
+
+def _first_on_its_clock(meeting: Meeting, slots: Sequence[datetime]) -> datetime:
+    """
+    Return the last of these at which clocks show the time of the series: the rule of an event takes it from its first date,
+    and where clocks skip that hour, theirs shows another.
+    """
+    shown = meeting.starts_at.astimezone(meeting.zone).time()
+    return next((slot for slot in reversed(slots) if slot.astimezone(meeting.zone).time() == shown), slots[-1])
 
 
 def _series(meeting: Meeting, slots: Sequence[datetime], held: Mapping[datetime, Occurrence]) -> Event:
@@ -121,8 +131,8 @@ def _event(meeting: Meeting, *, uid: str, teacher: User | None) -> Event:
     event.add("sequence", meeting.revision)
     event.add("summary", one_line(meeting.title))
     event.add("url", urljoin(settings.ENVIRONMENT.public_url, f"/meetings/{meeting.pk}/"))
-    if meeting.room:
-        event.add("location", meeting.room)
+    if room := one_line(meeting.room):
+        event.add("location", room)
     lines = [_("Teacher: %(name)s") % {"name": (teacher or meeting.teacher).name}]
     if meeting.group is not None:
         lines.append(meeting.group.name)

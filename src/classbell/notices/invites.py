@@ -124,7 +124,7 @@ def _answerable(rows: Sequence[Occurrence], events: Sequence[Event], reader: Use
     for event in events:
         attendee = vCalAddress(f"mailto:{reader.written_to}")
         # Nobody reads answers: whether they come is said here.
-        attendee.params.update({"CN": one_line(reader.name).replace('"', "'"), "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"})
+        attendee.params.update({"CN": _quotable(reader.name), "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"})
         event.add("attendee", attendee)
     return _made("CANCEL" if events[0]["status"] == "CANCELLED" else "REQUEST", rows, events)
 
@@ -134,7 +134,12 @@ def _made(method: str, rows: Sequence[Occurrence], events: Sequence[Event]) -> I
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     for event in events:
         organizer = vCalAddress(f"mailto:{address}")
-        organizer.params["CN"] = name or "Classbell"
+        organizer.params["CN"] = _quotable(name or "Classbell")
         event.add("organizer", organizer)
     add_sessions(calendar, rows, events=events)
     return Invite(method=method, content=calendar.to_ical().decode())
+
+
+def _quotable(name: str) -> str:
+    """Return a name as parameters can have it: no quotes within quotes, nothing that some programs read as an escape."""
+    return one_line(name).translate({ord('"'): "'", ord("\\"): "/"})
