@@ -6,7 +6,7 @@ standard's rules for lines (RFC 5545, section 3.1).
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -140,8 +140,9 @@ def read(content: bytes) -> Sequence[Event]:
 def dates_of(event: Event, clock: ZoneInfo) -> list[datetime]:
     """Return the dates of a series as a program has them that reads its rule and knows nothing of ours."""
     first = event.decoded("dtstart").replace(tzinfo=None)
-    walls = rrule.rrulestr(bytes(event["rrule"].to_ical()).decode(), dtstart=first)
-    left_out = event.get("exdate", [])
+    rule: Any = event["rrule"]
+    walls = rrule.rrulestr(rule.to_ical().decode(), dtstart=first)
+    left_out: Any = event.get("exdate", [])
     without = {one.dt for many in (left_out if isinstance(left_out, list) else [left_out]) for one in many.dts}
     return [at for wall in walls if (at := place(wall, clock)) not in {one.astimezone(UTC) for one in without}]
 
