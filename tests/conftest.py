@@ -19,7 +19,7 @@ from tests.api_client import ApiClient
 from tests.examples import leave_out_some, register_profiles
 
 # Kinds of tests by their marks, from those that take minutes together in one process to those that take seconds.
-LONGEST_FIRST = ("browser", "chaos", "slow", "xdist_group")
+LONGEST_FIRST = ("each_run", "browser", "chaos", "slow", "xdist_group")
 
 pytest_plugins = ["tests.zoom_setup", "tests.roles.world", "tests.demo.running"]
 

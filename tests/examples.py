@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, settings
 # What Hypothesis itself tries when nobody says anything.
 USUAL = 100
 SLOW = ("browser", "chaos", "slow")
+# Of those that are slow, what a run that tries any of them never leaves out.
+EACH_RUN = "each_run"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,7 +64,7 @@ def leave_out_some(config: pytest.Config, items: list[pytest.Item]) -> None:
     tried = {
         min(all_of_it, key=lambda case: _chance(seed, case.nodeid)).nodeid
         for test, all_of_it in cases.items()
-        if _chance(seed, test) < (share.slow if _is_slow(all_of_it[0]) else share.tests)
+        if _chance(seed, test) < _share_of(all_of_it[0], share)
     }
     left_out = [item for item in items if item.nodeid not in tried]
     if left_out:
@@ -70,8 +72,10 @@ def leave_out_some(config: pytest.Config, items: list[pytest.Item]) -> None:
         config.hook.pytest_deselected(items=left_out)
 
 
-def _is_slow(item: pytest.Item) -> bool:
-    return any(item.get_closest_marker(mark) for mark in SLOW)
+def _share_of(item: pytest.Item, share: Share) -> float:
+    if not any(item.get_closest_marker(mark) for mark in SLOW):
+        return share.tests
+    return 1 if share.slow and item.get_closest_marker(EACH_RUN) else share.slow
 
 
 def _asked_for_many(config: pytest.Config) -> bool:
