@@ -7,6 +7,8 @@ from pathlib import Path
 
 import django
 
+from bench.machine import machine
+
 
 def main(names: list[str]) -> None:
     """Run the named benchmarks, or all."""
@@ -17,6 +19,7 @@ def main(names: list[str]) -> None:
     # Some take statements from modules that know the models.
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     django.setup()
+    print(machine())
     for name in names or known:
         print(f"\n== {name}", flush=True)
         importlib.import_module(f"bench.bench_{name}").main()

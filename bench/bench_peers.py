@@ -7,16 +7,15 @@ least that the same machine needs for it. They are fetched into `.cache/peers`, 
 import itertools
 import json
 import os
-import platform
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,6 +32,7 @@ from tests.system import System, fresh_system
 from bench.bench_slots import Best, ask_bare, ask_served, database_server, days_ahead, fill
 from bench.bench_webhooks import SECRET, insert_rate, send
 from bench.load import Load, get, run_load
+from bench.peers.registrants import measure
 from bench.serving import CONNECTIONS, CORES, hello_server, listens
 from classbell.zoom.breaker import LocalBreaker
 from classbell.zoom.client import ZoomClient, ZoomConfig
@@ -42,8 +42,13 @@ from classbell.zoom.oauth import MemoryTokenStore
 HERE: Final = Path(__file__).parent / "peers"
 KEPT: Final = HERE.parents[1] / ".cache" / "peers"
 PYTHON: Final = KEPT / "venv" / "bin" / "python"
-PYTHON_PEERS: Final = ("django-appointment==3.12.0", "pyzoom==1.0.8", "zoomus==1.2.1", "granian", "psycopg[binary]")
-NODE_PEERS: Final = ("@zoom/rivet@0.4.0",)
+VERSIONS: Final = {"django-appointment": "3.12.0", "pyzoom": "1.0.8", "zoomus": "1.2.1", "@zoom/rivet": "0.4.0"}
+PYTHON_PEERS: Final = (
+    *(f"{name}=={number}" for name, number in VERSIONS.items() if name[0] != "@"),
+    f"granian=={version('granian')}",
+    f"psycopg[binary]=={version('psycopg')}",
+)
+NODE_PEERS: Final = (f"@zoom/rivet@{VERSIONS['@zoom/rivet']}",)
 SECONDS: Final = float(os.environ.get("BENCH_SECONDS", "3"))
 WEBHOOKS: Final = int(SECONDS * 6_000)
 REGISTRANTS, A_BATCH, A_PAGE = 1_500, 30, 300
@@ -51,9 +56,9 @@ ONE_LESSON: Final = 50
 
 
 def main() -> None:
-    """Print one line for each figure: ours, the peer's, the limit."""
-    print(f"{CORES} cores, {_processor()}, Python {platform.python_version()}")
+    """Print the table of docs/performance.md: ours, the peer's, the limit."""
     _install()
+    print("| | Classbell | the other | limit |\n| --- | ---: | ---: | ---: |")
     with (
         tempfile.TemporaryDirectory() as folder,
         Simulator(hosts=1, plan="unlimited") as simulator,
@@ -132,10 +137,14 @@ def _compare_slots(system: System, port: int, made: Any) -> None:
             ours.take(lambda: ask_served(system.port, teachers, 1))
             peer.take(lambda: run_load(port, theirs, connections=CONNECTIONS, seconds=SECONDS))
     rate, cost = 1 / (1 / limit.rate + 1 / hello.rate), limit.cost + hello.cost
-    print(
-        f"free times of a day: Classbell {ours.rate:,.0f}/s, django-appointment {peer.rate:,.0f}/s, limit {rate:,.0f}/s; "
-        f"of the processor {ours.cost:.2f}, {peer.cost:.2f}, {cost:.2f} ms each; failures {ours.failures}, {peer.failures}"
+    _say(
+        "free times of a day of a teacher with 1,000 lessons, processor's time each",
+        f"{ours.cost:.2f} ms",
+        f"django-appointment {VERSIONS['django-appointment']}: {peer.cost:.1f} ms",
+        f"{cost:.2f} ms",
     )
+    _say("the same, answered a second", *(f"{one:,.0f}" for one in (ours.rate, peer.rate, rate)))
+    assert not ours.failures + peer.failures, "some questions were not answered"
 
 
 def _greeted(port: int) -> Load:
@@ -174,7 +183,7 @@ def _compare_races(system: System, port: int, made: Any) -> None:
 
     ours = _at_once([at_ours(token) for token in people.student_tokens])
     theirs = _at_once([at_theirs(cookie) for cookie in made["cookies"]])
-    print(f"{ONE_LESSON} people after one hour: Classbell gives it to {ours}, django-appointment to {theirs}; limit 1")
+    _say(f"{ONE_LESSON} people who confirm one hour at one moment: how many get it", ours, theirs, 1)
 
 
 def _at_once(asking: Sequence[Callable[[httpx.Client], bool]]) -> int:
@@ -201,11 +210,14 @@ def _compare_webhooks(system: System) -> None:
             ours.take(lambda: send(system.port, list(itertools.islice(numbers, WEBHOOKS))))
             peer.take(lambda: send(port, list(itertools.islice(numbers, WEBHOOKS)), path="/zoom/events"))
     limit = 1 / (1 / inserted + 1 / hello.rate)
-    print(
-        f"webhooks: Classbell {ours.rate:,.0f}/s, each stored; @zoom/rivet {peer.rate:,.0f}/s in its one process, "
-        f"none stored; limit (insert, hello) {limit:,.0f}/s; of the processor {ours.cost:.2f}, {peer.cost:.2f} ms each; "
-        f"failures {ours.failures}, {peer.failures}"
+    _say(
+        "signed webhooks, processor's time each",
+        f"{ours.cost:.2f} ms, stored before it is answered",
+        f"`@zoom/rivet` {VERSIONS['@zoom/rivet']}: {peer.cost:.2f} ms, kept nowhere",
+        "",
     )
+    _say("the same, taken in a second", *(f"{one:,.0f}" for one in (ours.rate, peer.rate, limit)))
+    assert not ours.failures + peer.failures, "some webhooks were not taken"
 
 
 def _compare_registrants(simulator: Simulator) -> None:
@@ -221,9 +233,9 @@ def _compare_registrants(simulator: Simulator) -> None:
             batch = {"auto_approve": True, "registrants": people}
             http.post(f"/meetings/{meeting}/batch_registrants", json=batch).raise_for_status()
         client = _client(simulator, http)
-        limit = _best(lambda: _pages(http, meeting))
-        ours = _best(lambda: len(list(client.iter_registrants(str(meeting)))))
-    said = [("the pages alone", *limit), ("Classbell", *ours)]
+        _found, limit = measure(lambda: _pages(http, meeting))
+        _found, ours = measure(lambda: len(list(client.iter_registrants(str(meeting)))))
+    theirs = []
     for library in ("pyzoom", "zoomus"):
         command = [
             PYTHON,
@@ -234,8 +246,19 @@ def _compare_registrants(simulator: Simulator) -> None:
             simulator.access_token(),
         ]
         run = subprocess.run([*command, str(meeting)], check=True, capture_output=True, text=True)
-        said.append((library, *json.loads(run.stdout)))
-    print("registrants: " + "; ".join(f"{name} {found:,} in {seconds * 1000:,.0f} ms" for name, found, seconds in said))
+        found, seconds = json.loads(run.stdout)
+        assert found == REGISTRANTS, f"{library} found {found}"
+        theirs.append(f"{library} {VERSIONS[library]}: {seconds * 1000:,.0f} ms")
+    _say(
+        f"{REGISTRANTS:,} registrants of a meeting, listed",
+        f"{ours * 1000:,.0f} ms",
+        "; ".join(theirs),
+        f"{limit * 1000:,.0f} ms",
+    )
+
+
+def _say(*cells: object) -> None:
+    print(f"| {' | '.join(str(cell) for cell in cells)} |", flush=True)
 
 
 def _pages(http: httpx.Client, meeting: int) -> int:
@@ -261,15 +284,6 @@ def _client(simulator: Simulator, http: httpx.Client) -> ZoomClient:
     )
 
 
-def _best(listing: Callable[[], int]) -> tuple[int, float]:
-    best, found = float("inf"), 0
-    for _time in range(5):
-        started = time.perf_counter()
-        found = listing()
-        best = min(best, time.perf_counter() - started)
-    return found, best
-
-
 @contextmanager
 def _running(command: Sequence[str | Path], port: int, environment: Mapping[str, str] | None = None) -> Iterator[None]:
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
@@ -278,8 +292,3 @@ def _running(command: Sequence[str | Path], port: int, environment: Mapping[str,
             yield
         finally:
             process.terminate()
-
-
-def _processor() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())

@@ -58,7 +58,10 @@ def _measure(system: System, number: int) -> None:
     hours, numbers = itertools.count(), itertools.count()
     page, rates = [get("/accounts/login/", system.port)], dict[str, float]()
     pids = {"web": below(web.pid), "worker": [system.processes[f"worker-{one}"].pid for one in range(number)]}
-    on_the_way, began = dict[str, str](), time.monotonic()
+    next_at, began = 0.0, time.monotonic()
+    print(
+        f"{number} web, {number} workers; MB of each (limit {MOST_MEGABYTES}; the first web process starts the others)"
+    )
     while not rates or time.monotonic() < began + MINUTES * 60:
         again = {
             "slots": ask_served(system.port, teachers, 1).per_second,
@@ -68,16 +71,15 @@ def _measure(system: System, number: int) -> None:
         }
         rates = {name: max(rate, rates.get(name, 0)) for name, rate in again.items()}
         minutes = (time.monotonic() - began) / 60
-        if minutes >= MINUTES * len(on_the_way) / MOMENTS:
-            on_the_way[f"{minutes:.1f} min"] = ", ".join(f"{name} {_megabytes(them)}" for name, them in pids.items())
+        if minutes >= next_at:
+            megabytes = ", ".join(f"{name} {_megabytes(them)}" for name, them in pids.items())
+            print(f"  after {minutes:.1f} minutes: {megabytes}", flush=True)
+            next_at = minutes + MINUTES / MOMENTS
     connections = system.query(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )[0][0]
     said = ", ".join(f"{name} {rate:,.0f}/s" for name, rate in rates.items())
-    print(f"{number} web, {number} workers: {said}; {connections} connections", flush=True)
-    print(f"  MB of each process (limit {MOST_MEGABYTES}; the first web process starts the others):")
-    for moment, megabytes in on_the_way.items():
-        print(f"  {moment}: {megabytes}", flush=True)
+    print(f"  {said}; {connections} connections", flush=True)
 
 
 def _book(system: System, people: school.School, hours: Iterator[int]) -> float:

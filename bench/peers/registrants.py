@@ -5,19 +5,17 @@ import sys
 import time
 from collections.abc import Callable
 
-library, api, oauth, token, meeting = sys.argv[1:]
 
-
-def by_pyzoom() -> int:
+def by_pyzoom(api: str, _oauth: str, token: str, meeting: str) -> int:
     """It asks for pages of the usual size, and for all of them."""
-    from pyzoom import ZoomClient  # noqa: PLC0415
+    from pyzoom import ZoomClient  # type: ignore[import-not-found]  # noqa: PLC0415 -- in an environment of its own
 
     return len(ZoomClient(token, base_url=api).meetings.list_meeting_registrants(int(meeting)).registrants)
 
 
-def by_zoomus() -> int:
+def by_zoomus(api: str, oauth: str, _token: str, meeting: str) -> int:
     """It asks for one page; whoever uses it asks for the next, of the most that Zoom gives."""
-    from zoomus import ZoomClient  # noqa: PLC0415
+    from zoomus import ZoomClient  # noqa: PLC0415 -- as above
 
     zoom, found, page = ZoomClient("sim-client", "sim-secret", "sim-account", base_uri=api, oauth_uri=oauth), 0, ""
     while True:
@@ -38,4 +36,7 @@ def measure(listing: Callable[[], int]) -> tuple[int, float]:
     return found, best
 
 
-print(json.dumps(measure({"pyzoom": by_pyzoom, "zoomus": by_zoomus}[library])))
+if __name__ == "__main__":
+    library, *where = sys.argv[1:]
+    list_by = {"pyzoom": by_pyzoom, "zoomus": by_zoomus}[library]
+    print(json.dumps(measure(lambda: list_by(*where))))
