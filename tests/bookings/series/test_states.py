@@ -215,7 +215,7 @@ def test_holidays_leave_dates_out_or_warn(api: Api) -> None:
 
 def test_rules_of_single_bookings_bind_students(api: Api) -> None:
     teacher, student = open_tutor(max_days_ahead=25), make_student()
-    BookingPolicy.objects.create(teacher=teacher, open_requests_with_teacher=3, cancel_notice_hours=24 * 28)
+    BookingPolicy.objects.create(teacher=teacher, open_requests_with_teacher=3, cancel_notice_hours=24 * 27)
     client = api(student)
 
     far = client.post(f"{SERIES}?dry_run=true", asked(teacher)).json()["bookings"]
