@@ -9,7 +9,8 @@ raised, which is answered as what is not there, and logged: some rule let somebo
 
 Jobs and commands read for nobody. Guests, who sign in nowhere, are who their link says (`proven_as`). What a request only
 reckons with, and what is for everybody, is read `past_the_wall`. Bare values and sums make no objects: whoever reads them
-says whom they are about, by `bare_values_about`. Decision 14 says why.
+says whom they are about, by `bare_values_about`, or leaves of them what the reader may read, which a test of the code's text
+holds. Decision 14 says why.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
