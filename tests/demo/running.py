@@ -41,7 +41,9 @@ def running_demo(folder: Path) -> Iterator[tuple[str, str]]:
             sign=lambda: (output.read_text(), _written(folder)),
             what="the demo to be ready",
         )
-        assert demo.poll() is None, output.read_text()
+        assert demo.poll() is None, (
+            f"The demo ended with {demo.returncode} (less than 0: a signal). {output.read_text()}"
+        )
         yield f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sim_port}"
     finally:
         demo.send_signal(signal.SIGTERM)

@@ -6,7 +6,8 @@ one that the description does not name, or one that is otherwise than it says.
     .venv/bin/python -m tests.walk.generated --program /tmp/made-up/bin/schemathesis [--seed 7] [--examples 5] [ROLE …]
 
 What one request made, the next ones may find: they are kept, so that pages and lists are read with odd things in them, and
-what one operation answers, others are asked about. Prints a table by role; what was found stands above it, with the request.
+what one operation answers, others are asked about (links, which schemathesis infers). Prints a table by role; what was found
+stands above it, with the request.
 """
 
 import argparse
@@ -42,23 +43,30 @@ CHECKS: Final = "not_a_server_error,status_code_conformance,content_type_conform
 PHASES: Final = "coverage,fuzzing,stateful"
 # What signs out whoever asks: the rest would be asked by nobody.
 LEFT_OUT: Final = ("DELETE /api/me/sessions", "DELETE /api/me/sessions/{sign_in_id}")
+# Six steps are what schemathesis gives a scenario, and all go to asking for lists and making things: links come after that.
+SCENARIOS: Final = """
+[phases.stateful]
+max-steps = {steps}
+generation.max-examples = {scenarios}
+"""
 LIMITS: Final = ("CLASSBELL_REQUESTS_PER_KEY", "CLASSBELL_REQUESTS_PER_PERSON", "CLASSBELL_REQUESTS_PER_ADDRESS")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tried:
-    """What came of asking as somebody; `taken` counts the requests that were done, not refused."""
+    """What came of asking as somebody: `taken` counts the requests not refused, `links` those followed, each once."""
 
     role: str
     operations: int
     cases: int
     taken: int
+    links: int
     findings: int
     seconds: float
 
     def __str__(self) -> str:
         """Return a row of a table in Markdown."""
-        numbers = self.operations, self.cases, self.taken, self.findings, round(self.seconds)
+        numbers = self.operations, self.cases, self.taken, self.links, self.findings, round(self.seconds)
         return f"| {self.role} | {' | '.join(map(str, numbers))} |"
 
 
@@ -69,16 +77,21 @@ def main(words: Sequence[str]) -> int:
     if program is None:
         sys.exit("There is no schemathesis here: see the top of tests/walk/generated.py.")
     os.environ.update(dict.fromkeys(LIMITS, "0"))
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made)
-        with running_demo(folder) as (url, _sim):
-            description = _strict(url, folder)
-            tried = []
-            for role in asked.roles or ROLES:
-                command = [program, "run", str(description), "--url", url, *_options(asked), *_sign_in(url, role)]
-                tried.append(_try(role, command, folder))
-    print("\n| as | operations | requests | done | findings | seconds |\n| --- | ---: | ---: | ---: | ---: | ---: |")
-    print(*tried, sep="\n")
+    tried: list[Tried] = []
+    try:
+        with tempfile.TemporaryDirectory() as made:
+            folder = Path(made)
+            config = folder / "schemathesis.toml"
+            config.write_text(SCENARIOS.format(steps=asked.steps, scenarios=asked.scenarios))
+            run = (program, "--config-file", str(config), "run")
+            with running_demo(folder) as (url, _sim):
+                described = (str(_strict(url, folder)), "--url", url, *_options(asked))
+                for role in asked.roles or ROLES:
+                    command = [*run, *described, *_sign_in(url, role)]
+                    tried.append(_try(role, command, folder))
+    finally:  # whoever stops it is told what there was
+        print("\n| as | operations | requests | done | links | findings | seconds |\n| --- |" + " ---: |" * 6)
+        print(*tried, sep="\n", flush=True)
     return sum(one.findings > 0 for one in tried)
 
 
@@ -88,6 +101,8 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--program", default="schemathesis")
     parser.add_argument("--seed", default="7")
     parser.add_argument("--examples", default="5", help="of each operation")
+    parser.add_argument("--scenarios", default="8", help="that follow links")
+    parser.add_argument("--steps", default="40", help="of such a scenario")
     parser.add_argument("--phases", default=PHASES)
     parser.add_argument("--workers", default="2")
     asked = parser.parse_args(words)
@@ -132,19 +147,36 @@ def _post(address: str, body: Any, token: str = "") -> Any:
 
 def _try(role: str, command: Sequence[str], folder: Path) -> Tried:
     print(f"\n== {role}", flush=True)
-    report = folder / "report.json"
-    report.unlink(missing_ok=True)
-    subprocess.run([*command, "--report=json", f"--report-json-path={report}"], cwd=folder, check=False)
+    report, events = folder / "report.json", folder / "events.ndjson"
+    for path in report, events:
+        path.unlink(missing_ok=True)
+    reports = ["--report=json,ndjson", f"--report-json-path={report}", f"--report-ndjson-path={events}"]
+    subprocess.run([*command, *reports], cwd=folder, check=False)
     said = json.loads(report.read_text())
-    taken = sum(phase["accepted"] for phases in said["valid_rates"].values() for phase in phases.values())
+    taken, links = answered(events)
     return Tried(
         role=role,
         operations=said["operations"]["tested"],
         cases=said["test_cases"]["generated"],
         taken=taken,
+        links=links,
         findings=len(said["failures"]) + len(said["errors"]),
         seconds=said["running_time"],
     )
+
+
+def answered(events: Path) -> tuple[int, int]:
+    """Return how many requests were not refused, and how many links between operations were followed, each once."""
+    taken, links = 0, set[str]()
+    with events.open() as lines:
+        for line in lines:
+            recorder = json.loads(line).get("ScenarioFinished", {}).get("recorder", {})
+            for name, case in recorder.get("cases", {}).items():
+                response = recorder["interactions"].get(name, {}).get("response") or {}
+                taken += response.get("status_code", 500) < 400
+                if case.get("is_transition_applied"):
+                    links.add(case["transition"]["id"])
+    return taken, len(links)
 
 
 if __name__ == "__main__":
