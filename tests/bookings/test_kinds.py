@@ -28,7 +28,7 @@ from classbell.meetings.claims import NewClaim, take
 from classbell.meetings.models import ClaimKind
 from tests.at_once import at_once
 from tests.factories import make_student
-from tests.factories_bookings import a_day_ahead, make_tutor
+from tests.factories_bookings import a_day_ahead, make_booking, make_tutor
 from tests.holidays.factories import make_holiday
 
 pytestmark = pytest.mark.django_db
@@ -132,7 +132,9 @@ def test_two_lessons_are_as_far_apart_as_the_one_that_asks_for_more_whichever_wa
 
 def test_lesson_that_moves_does_not_stand_in_its_own_way_with_its_buffer() -> None:
     tutor, student = make_tutor(settings={"slot_interval_minutes": 15}), make_student()
-    booking = book(make_kind(tutor, buffer_minutes=60), tutor, student)
+    kind = make_kind(tutor, buffer_minutes=60)
+    booking = book(kind, tutor, student)
+    book(kind, tutor, starts_at=booking.starts_at + timedelta(days=1))
     later = booking.starts_at + timedelta(minutes=15)
 
     services.reschedule_booking(
@@ -153,7 +155,31 @@ def test_class_beside_a_lesson_asks_for_no_buffer_of_its_own() -> None:
     ends = start + timedelta(hours=1)
     take([NewClaim(kind=ClaimKind.TEACHER, resource_id=tutor.pk, starts_at=start, ends_at=ends, held_by=uuid4())])
 
+    # What another teacher's lesson at that time asks for is for them.
+    other = make_tutor()
+    book(make_kind(other, buffer_minutes=60), other, starts_at=start)
+
     assert book(make_kind(tutor, buffer_minutes=0), tutor, starts_at=ends).starts_at == ends
+
+
+def test_lesson_without_a_kind_asks_for_its_teachers_buffer() -> None:
+    tutor = make_tutor(settings={"buffer_minutes": 10})
+    lesson = make_booking(teacher=tutor, starts_at=a_day_ahead(3, hour=11))
+    kind = make_kind(tutor, buffer_minutes=0)
+
+    with pytest.raises(SlotUnavailable):
+        book(kind, tutor, starts_at=lesson.ends_at + timedelta(minutes=9))
+    book(kind, tutor, starts_at=lesson.ends_at + timedelta(minutes=10))
+
+
+def test_of_all_kinds_the_one_that_asks_for_the_most_counts() -> None:
+    tutor = make_tutor(settings={"buffer_minutes": 10})
+    first, other = make_kind(tutor, buffer_minutes=30), make_kind(tutor)
+    make_kind(tutor, buffer_minutes=5)
+    lesson = book(first, tutor, starts_at=a_day_ahead(3, hour=11))
+
+    with pytest.raises(SlotUnavailable):
+        book(other, tutor, starts_at=lesson.ends_at + timedelta(minutes=29))
 
 
 def test_holiday_that_warns_is_named_where_it_does_so_for_all_who_are_free() -> None:

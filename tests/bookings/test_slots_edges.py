@@ -95,6 +95,13 @@ class TestHolidaysThatWarn:
 
         assert named == ["", "The teacher’s holiday", "National day"]
 
+    def test_one_is_named_from_the_midnight_with_which_it_begins(self) -> None:
+        teacher, day = make_tutor(opens="00:00", closes="24:00"), TODAY + timedelta(days=3)
+        make_holiday(day, effect=Effect.WARN, name="National day")
+        found = find_slots(teacher_id=teacher.pk, first=day - timedelta(days=1), days=3, now=NOW)
+
+        assert [found.holiday_at(start) for start in found.starts] == [""] * 24 + ["National day"] * 24 + [""] * 24
+
 
 class TestFirstFreeHours:
     def first(self, teacher: User, *, days: int = 1, now: datetime = NOW, **asked: Any) -> datetime | None:
@@ -227,3 +234,17 @@ class TestWhatIsTaken:
         found = free(teacher, TODAY + timedelta(days=1), days=3)
 
         assert (found[0], len(found)) == ("03 22:00", 24)
+
+    def test_the_hour_before_a_holiday_is_free_until_midnight(self) -> None:
+        teacher = make_tutor(opens="00:00", closes="24:00")
+        make_holiday(TODAY + timedelta(days=1))
+
+        assert free(teacher)[-1] == "01 23:00"
+        assert fits(teacher_id=teacher.pk, starts_at=NOW + 17 * HOUR, ends_at=NOW + 18 * HOUR, now=NOW)
+
+
+def test_lessons_of_who_is_always_open_follow_each_other_from_the_midnight_before_the_asked_day() -> None:
+    """Fifty minutes after fifty minutes: the thirtieth begins ten minutes into the day."""
+    teacher = make_tutor(opens="00:00", closes="24:00")
+
+    assert free(teacher, TODAY + timedelta(days=5), minutes=50)[0] == "06 00:10"
