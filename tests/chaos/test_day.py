@@ -13,7 +13,6 @@ from tests.chaos.clock import COMPILER
 from tests.chaos.plan import plan
 from tests.chaos.run import play
 from tests.chaos.stage import set_up
-from tests.examples import examples
 
 FAULTS = 100
 # Twice as many as by hand: what takes long is the rest after them.
@@ -25,7 +24,7 @@ SEED = int(os.environ.get("CHAOS_DAY_SEED") or random.SystemRandom().randrange(1
 @pytest.mark.chaos
 @pytest.mark.skipif(COMPILER is None, reason="moving the clock of other programs takes a C compiler")
 def test_day_of_faults_leaves_nothing_undone() -> None:
-    faults = int(os.environ.get("CHAOS_FAULTS") or examples(FAULTS))
+    faults = int(os.environ.get("CHAOS_FAULTS") or FAULTS)
     with set_up() as stage:
         report = play(stage, plan(seed=SEED, faults=faults, at_once=AT_ONCE), name=str(SEED))
 
