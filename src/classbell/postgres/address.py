@@ -6,21 +6,13 @@ from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 SCHEMES: Final = ("postgresql://", "postgres://")
-# What makes the network tell of a server that went without a word. How long people wait is `reach`'s to say.
-LIVELINESS: Final = {
-    "connect_timeout": "5",
-    "keepalives_idle": "10",
-    "keepalives_interval": "5",
-    "keepalives_count": "3",
-    "tcp_user_timeout": "15000",
-}
-# The same on the other side: a server that is not told keeps the locks of whoever went, by itself for two hours.
-LIVELINESS_THERE: Final = {
-    "tcp_keepalives_idle": "10",
-    "tcp_keepalives_interval": "5",
-    "tcp_keepalives_count": "3",
-    "tcp_user_timeout": "15000",
-}
+# What makes the network tell of a side that went without a word.
+KEEPALIVES: Final = {"keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3"}
+UNACKNOWLEDGED: Final = {"tcp_user_timeout": "15000"}
+# How long people wait for a server is `reach`'s to say.
+LIVELINESS: Final = {"connect_timeout": "5", **KEEPALIVES, **UNACKNOWLEDGED}
+# The same by the server's names: one that is not told keeps the locks of whoever went, by itself for two hours.
+LIVELINESS_THERE: Final = {**{f"tcp_{name}": value for name, value in KEEPALIVES.items()}, **UNACKNOWLEDGED}
 READ_ONLY: Final = {"default_transaction_read_only": "on"}
 EVERY_SESSION: Final = {
     **LIVELINESS_THERE,
