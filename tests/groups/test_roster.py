@@ -1,5 +1,6 @@
 """Students of a class from a CSV file."""
 
+from functools import partial
 from typing import Any, cast
 
 import pytest
@@ -7,8 +8,10 @@ from django.test import Client
 
 from classbell.accounts.models import User
 from classbell.accounts.tokens import issue_tokens
+from classbell.groups.models import Group
 from classbell.groups.roster import RosterUnreadable, import_roster, read_roster
 from classbell.tables.limits import BESIDE_FILES, LARGEST_FILE
+from tests.at_once import held_at_lock
 from tests.factories import make_class, make_student, make_teacher
 from tests.tables.workbooks import workbook_of
 
@@ -307,3 +310,17 @@ class Endless:
         return piece
 
     readline = read
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_whole_lists_at_one_moment_one_holds():
+    group = make_class()
+    lists = [[f"{name}-{number}@school.example" for number in range(3)] for name in ("ada", "bob")]
+    rosters = [read_roster("\n".join(["email", *emails]).encode())[0] for emails in lists]
+
+    held_at_lock(
+        Group.objects.filter(pk=group.pk),
+        [partial(import_roster, group_id=group.pk, roster=roster, take_out=None) for roster in rosters],
+    )
+
+    assert sorted(group.members.values_list("email", flat=True)) in lists

@@ -18,6 +18,7 @@ from classbell.groups.models import Group, Membership
 from classbell.groups.namesakes import Accounts, Asked, accounts_of
 from classbell.groups.services import MembersChanged, WhenFull, change_members
 from classbell.rehearsal import rehearsal
+from classbell.rows import locked
 from classbell.tables.limits import TableUnreadable
 from classbell.tables.records import BadRow
 from classbell.tables.text import FileText, read_file
@@ -113,14 +114,17 @@ def import_roster(
     with rehearsal() if dry_run else transaction.atomic():
         known, asked = accounts_of(group_id, roster.people, answers=answers)
         good, bad = _sorted_out(roster, known, [one.person for one in asked])
+        accounts = _accounts(group_id, good, known)
+        if take_out is None:
+            # Of two lists at one moment, each being the whole group, the later one takes out whom the earlier one let in.
+            locked(Group.objects.all(), group_id)
         members = {user.pk: user for user in _members(group_id)}
-        listed = {user.pk for user in known.values()} | {one.user.pk for many in asked for one in many.namesakes}
+        listed = {user.pk for user in accounts.values()} | {one.user.pk for many in asked for one in many.namesakes}
         unread = "\n".join(row.text.casefold() for row in roster.bad if not row.is_left_out)
         missing = [user for user in members.values() if user.pk not in listed and not _stands_in(unread, user)]
         leaving = [user for user in missing if take_out is None or user.pk in take_out]
-        already = [person for person in good if (user := known.get(person.key)) and user.pk in members]
+        already = [person for person in good if accounts[person.key].pk in members]
         coming = [person for person in good if person not in already]
-        accounts = _accounts(group_id, good, known)
         joining = [accounts[one.key] for one in coming]
         changed = change(group_id=group_id, joining=joining, leaving=leaving, when_full=when_full)
         beyond = Group.objects.get(pk=group_id).beyond_capacity
