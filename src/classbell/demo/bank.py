@@ -59,6 +59,7 @@ class Bank:
         self.webhook = webhook
         self._sessions: dict[str, dict[str, Any]] = {}
         self._keys: dict[str, str] = {}
+        self._refunds: dict[str, dict[str, Any]] = {}
         self._lock = Lock()
 
     def begin(self, asked: Fields, key: str) -> dict[str, Any]:
@@ -98,6 +99,23 @@ class Bank:
         Thread(target=self._tell, args=(dict(session),), daemon=True).start()
         return str(session["success_url"])
 
+    def refund(self, asked: Fields, key: str) -> dict[str, Any]:
+        """Return the refund that is asked for, the same for the same idempotency key."""
+        made = {
+            "id": f"re_{uuid4().hex}",
+            "object": "refund",
+            "status": "succeeded",
+            "payment_intent": asked["payment_intent"],
+            "amount": int(asked["amount"]),
+            "metadata": {"refund_key": asked["metadata[refund_key]"]},
+        }
+        with self._lock:
+            return self._refunds.setdefault(key, made)
+
+    def refunds(self, payment: str) -> list[dict[str, Any]]:
+        """Return what went back of a payment."""
+        return [one for one in list(self._refunds.values()) if one["payment_intent"] == payment]
+
     def _tell(self, session: dict[str, Any]) -> None:
         message = {"id": f"evt_{uuid4().hex}", "object": "event", "type": "checkout.session.completed"}
         raw = json.dumps(message | {"data": {"object": session}})
@@ -111,12 +129,13 @@ class Handler(BaseHTTPRequestHandler):
     bank: Bank
 
     def do_GET(self) -> None:
-        """Answer a session, the refunds of a payment (none are kept), or the page at which a session is paid."""
-        path = urlsplit(self.path).path
+        """Answer a session, the refunds of a payment, or the page at which a session is paid."""
+        path, query = urlsplit(self.path).path, parse_qs(urlsplit(self.path).query)
         if path.startswith(f"{SESSIONS}/"):
             self._json(self.bank.session(path.rpartition("/")[2]))
         elif path == REFUNDS:
-            self._json({"object": "list", "data": [], "has_more": False, "url": REFUNDS})
+            found = self.bank.refunds(query["payment_intent"][0])
+            self._json({"object": "list", "data": found, "has_more": False, "url": REFUNDS})
         elif path.startswith(PAY):
             self._page(self.bank.session(path.removeprefix(PAY)))
         else:
@@ -126,10 +145,11 @@ class Handler(BaseHTTPRequestHandler):
         """Begin a session, refund, or take what the payer pressed."""
         body = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
         asked = {name: values[0] for name, values in parse_qs(body).items()}
+        key = self.headers.get("idempotency-key", uuid4().hex)
         if self.path == SESSIONS:
-            self._json(self.bank.begin(asked, self.headers.get("idempotency-key", uuid4().hex)))
+            self._json(self.bank.begin(asked, key))
         elif self.path == REFUNDS:
-            self._json(_refund(asked))
+            self._json(self.bank.refund(asked, key))
         elif self.path.startswith(PAY) and self.bank.session(self.path.removeprefix(PAY))["status"] == "open":
             back = self.bank.pay(self.path.removeprefix(PAY), waits=asked.get("does") == "wait")
             self._send(HTTPStatus.SEE_OTHER, b"", "text/plain", location=back)
@@ -155,12 +175,6 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("location", location)
         self.end_headers()
         self.wfile.write(body)
-
-
-def _refund(asked: Fields) -> dict[str, Any]:
-    metadata = {"refund_key": asked.get("metadata[refund_key]", "")}
-    said = {"object": "refund", "status": "succeeded", "payment_intent": asked.get("payment_intent")}
-    return said | {"id": f"re_{uuid4().hex}", "metadata": metadata}
 
 
 def main(
