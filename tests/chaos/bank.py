@@ -14,6 +14,7 @@ import httpx
 import stripe
 
 from classbell.demo import bank
+from classbell.demo.bank import Fields
 from tests.simulator import free_port
 
 TIMEOUT_SECONDS: Final = 15.0
@@ -21,8 +22,9 @@ TIMEOUT_SECONDS: Final = 15.0
 
 class Bank(bank.Bank):
     """
-    `mode` is how it behaves: well, refuse (it answers nothing but 503), silent (the school hears of no payment) or doubled
-    (of each twice). `webhook` and `now` are known once the school is.
+    `mode` is how it behaves: well, refuse (it answers nothing but 503), mute (it does what it is asked to and does not
+    answer), silent (the school hears of no payment) or doubled (of each twice). `webhook` and `now` are known once the school
+    is.
     """
 
     def __init__(self, now: Callable[[], datetime]) -> None:
@@ -60,6 +62,7 @@ class Bank(bank.Bank):
         self.mode = "well"
         self._sessions.clear()
         self._keys.clear()
+        self._refunds.clear()
 
     def all_of_it(self) -> list[dict[str, Any]]:
         """Return each checkout that was begun here."""
@@ -69,9 +72,28 @@ class Bank(bank.Bank):
         """Return the ids of the checkouts that are paid."""
         return [one["id"] for one in self.all_of_it() if one["payment_status"] == "paid"]
 
+    def given_back(self) -> list[dict[str, Any]]:
+        """Return each refund that was made here."""
+        return list(self._refunds.values())
+
+    def refund(self, asked: Fields, key: str) -> dict[str, Any]:
+        """Return the refund that is asked for, and tell the school, as Stripe does."""
+        made = super().refund(asked, key)
+        payment = made["payment_intent"]
+        charge = {
+            "payment_intent": payment,
+            "amount_refunded": sum(one["amount"] for one in self.refunds(payment)),
+            "currency": "eur",
+            "metadata": next(one["metadata"] for one in self.all_of_it() if one["payment_intent"] == payment),
+        }
+        Thread(target=self._say, args=("charge.refunded", made["id"], charge), daemon=True).start()
+        return made
+
     def _tell(self, session: dict[str, Any]) -> None:
-        told = {"id": f"evt_of_{session['id']}", "object": "event", "type": "checkout.session.completed"}
-        raw = json.dumps(told | {"data": {"object": session}})
+        self._say("checkout.session.completed", session["id"], session)
+
+    def _say(self, kind: str, about: str, what: dict[str, Any]) -> None:
+        raw = json.dumps({"id": f"evt_of_{about}", "object": "event", "type": kind, "data": {"object": what}})
         for _time in range({"silent": 0, "doubled": 2}.get(self.mode, 1)):
             signature = stripe.WebhookSignature.generate_signature_header(
                 raw, bank.WEBHOOK_SECRET, int(self._now().timestamp())
@@ -90,6 +112,13 @@ class _Handler(bank.Handler):
         if self.bank.mode == "refuse":
             self.send_error(HTTPStatus.SERVICE_UNAVAILABLE)
         return self.bank.mode != "refuse"
+
+    def _send(self, status: HTTPStatus, body: bytes, kind: str, *, location: str = "") -> None:
+        # What is only read is answered: before it asks for a refund, the school reads which there are.
+        if self.bank.mode == "mute" and self.command == "POST":
+            self.close_connection = True
+        else:
+            super()._send(status, body, kind, location=location)
 
     def log_message(self, *_args: object) -> None:
         """Say nothing."""

@@ -17,11 +17,21 @@ class Outcome(Enum):
     UNKNOWN = "unknown"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Try:
+    """One request for something: when it was sent, when its answer came or was given up, and how it ended."""
+
+    sent_at: datetime
+    ended_at: datetime
+    outcome: Outcome
+
+
 @dataclass(kw_only=True)
 class Action:
     """
     One thing asked for. `key` is its Idempotency-Key, `about` the id of what it changes, `facts` what it was to be, `answer`
-    what came back. Actions that nobody knows the outcome of are asked for again, with the same key, when all is well.
+    what came back. Actions that nobody knows the outcome of are asked for again, with the same key, when all is well: `tries`
+    are all of them.
     """
 
     kind: str
@@ -34,8 +44,8 @@ class Action:
     outcome: Outcome = Outcome.UNKNOWN
     status: int = 0
     answer: dict[str, Any] = field(default_factory=dict)
-    sent_at: datetime | None = None
-    answered_at: datetime | None = None
+    method: str = "POST"
+    tries: list[Try] = field(default_factory=list)
     # What each answer that was an error of ours said.
     errors: list[str] = field(default_factory=list)
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import httpx
 
-from tests.chaos.journal import Action, Journal, Outcome
+from tests.chaos.journal import Action, Journal, Outcome, Try
 from tests.chaos.stage import Stage
 
 PATIENCE_SECONDS: Final = 12.0
@@ -27,45 +27,59 @@ class People:
         self._name, self._numbers, self._lock = name, 0, Lock()
         self._http = httpx.Client(timeout=PATIENCE_SECONDS, limits=httpx.Limits(max_connections=None))
         self._busy: set[str] = set()
+        # Held by whoever changes the members of a class, so that the order of changes is known.
+        self.at_lists = Lock()
         self._turn = itertools.count()
 
-    def ask(self, kind: str, by: str, path: str, body: dict[str, Any], *, about: str = "", **facts: Any) -> Action:
-        """Send a POST in somebody's name ("" for a visitor's) and return what became of it."""
+    def ask(
+        self,
+        kind: str,
+        by: str,
+        path: str,
+        body: dict[str, Any],
+        *,
+        about: str = "",
+        method: str = "POST",
+        **facts: Any,
+    ) -> Action:
+        """Send a request in somebody's name ("" for a visitor's) and return what became of it."""
         with self._lock:
             self._numbers += 1
             key = f"{self._name}-{self._numbers}"
-        action = Action(kind=kind, by=by, path=path, body=body, key=key, about=about, facts=facts)
+        action = Action(kind=kind, by=by, path=path, body=body, key=key, about=about, method=method, facts=facts)
         self.journal.add(action)
         self.send(action)
         return action
 
     def send(self, action: Action) -> None:
         """Send what was written down, once more too, by its own key, and write down what became of it."""
-        action.sent_at = action.sent_at or self.stage.clock.now()
+        sent_at = self.stage.clock.now()
+        action.outcome = self._outcome(action)
+        action.tries.append(Try(sent_at=sent_at, ended_at=self.stage.clock.now(), outcome=action.outcome))
+
+    def _outcome(self, action: Action) -> Outcome:
+        """Send a request, keep its answer, and return how it ended."""
+        headers = self._headers(action.by, key=action.key)
         try:
-            headers = self._headers(action.by, key=action.key)
             if csv := action.facts.get("csv"):
                 answer = self._http.post(
                     self._url(action.path), content=csv, headers=headers | {"Content-Type": "text/csv"}
                 )
             else:
-                answer = self._http.post(self._url(action.path), json=action.body, headers=headers)
+                answer = self._http.request(action.method, self._url(action.path), json=action.body, headers=headers)
         except httpx.HTTPError:
             self.journal.count(0)
-            return
-        action.answered_at = self.stage.clock.now()
+            return Outcome.UNKNOWN
         self._note(answer)
-        if answer.is_success:
-            action.outcome, action.answer = Outcome.DONE, answer.json() if answer.content else {}
-        elif answer.status_code >= 500:
+        if answer.status_code >= 500:
             action.errors.append(f"{answer.status_code} {answer.text[:100]}")
-            return
-        elif answer.json().get("code") == "idempotency_outcome_unknown":
+            return Outcome.UNKNOWN
+        said = answer.json() if answer.content else {}
+        if said.get("code") == "idempotency_outcome_unknown":
             action.errors.append("broke off")
-            return
-        else:
-            action.outcome, action.answer = Outcome.REFUSED, answer.json()
-        action.status = answer.status_code
+            return Outcome.UNKNOWN
+        action.answer, action.status = said, answer.status_code
+        return Outcome.DONE if answer.is_success else Outcome.REFUSED
 
     def get(self, by: str, path: str, **query: str) -> httpx.Response | None:
         """Read something in somebody's name; None when nobody answered."""

@@ -25,6 +25,8 @@ ACTIONS: Final = {
     "give": 3,
     "spend": 3,
     "buy": 3,
+    "refund": 3,
+    "pay": 2,
     "series": 2,
     "guest": 2,
     "circle": 1,
@@ -33,6 +35,7 @@ ACTIONS: Final = {
     "excuse": 2,
     "calendar": 1,
     "import": 1,
+    "lists": 2,
     "read": 2,
     "pry": 3,
 }

@@ -86,6 +86,27 @@ BUGS: Final[Mapping[str, Planted]] = {
         before="return start.replace(tzinfo=ZoneInfo(timezone))",
         after="return start.replace(tzinfo=dt.UTC)",
     ),
+    "refund asked anew": Planted(
+        file="payments/refunds.py",
+        before="currency=purchase.currency, key=str(asked.pk)\n",
+        after='currency=purchase.currency, key=__import__("uuid").uuid4().hex\n',
+        only=("bank works and says nothing", "web killed at a commit"),
+    ),
+    "refunded lessons stay": Planted(
+        file="payments/refunds.py",
+        before="    _withdraw([credit.pk for credit in unused[:count]], made, by=by, now=now)\n",
+        after="    BoughtLesson.objects.filter(credit__in=unused[:count]).update(refund=made)\n",
+    ),
+    "lists cross": Planted(
+        file="groups/roster.py",
+        before="            locked(Group.objects.all(), group_id)\n",
+        after="            pass\n",
+    ),
+    "whoever left stays at Zoom": Planted(
+        file="meetings/joining/registration.py",
+        before="        _cancel(meeting, wanted, known, client, outcome)\n",
+        after="",
+    ),
     "limiter off by one": Planted(
         file="buckets.py",
         before="too_much = full_at - now - capacity",

@@ -48,10 +48,24 @@ SELECT scheduled_at - now() FROM procrastinate_jobs WHERE status = 'todo' AND sc
 UNION ALL SELECT due_at - now() FROM hooks_delivery WHERE status = 'pending'
 UNION ALL SELECT due_at - now() FROM meetings_webhookevent WHERE processed_at IS NULL AND due_at > now()
 UNION ALL SELECT next_attempt_at - now() FROM meetings_meeting WHERE sync_status = 'pending'
+UNION ALL SELECT asked_at + interval '1 minute' - now() FROM payments_refund WHERE status = 'asked'
 UNION ALL SELECT look_at - now() FROM payments_purchase WHERE status = 'open' AND checkout_id = ANY(%s)
 """
-# Paid, and the school does not know: of an older purchase it asks the bank later than anything else is waited for.
-UNHEARD = "SELECT count(*) FROM payments_purchase WHERE status = 'open' AND checkout_id = ANY(%s)"
+# What a sweep does, at no moment that is written down: what is paid, and the school does not know (for an older purchase it
+# asks the bank later than anything else is waited for); guests' money for a lesson that does not take place; and members whom
+# Zoom does not know, or who have left.
+UNSWEPT = """
+SELECT (SELECT count(*) FROM payments_purchase WHERE status = 'open' AND checkout_id = ANY(%s))
+     + (SELECT count(*) FROM payments_purchase p JOIN accounts_user u ON u.id = p.payer_id AND u.is_guest
+        JOIN bookings_booking b ON b.id = p.booking_id AND b.status = 'CANCELLED' WHERE p.status = 'paid')
+     + (SELECT count(*) FROM meetings_meeting m CROSS JOIN LATERAL (
+            SELECT user_id FROM groups_membership WHERE group_id = m.group_id
+            EXCEPT SELECT user_id FROM meetings_registrant WHERE meeting_id = m.id AND status = 'approved'
+            UNION ALL (
+            SELECT user_id FROM meetings_registrant WHERE meeting_id = m.id AND status = 'approved' AND NOT is_invited
+            EXCEPT SELECT user_id FROM groups_membership WHERE group_id = m.group_id)) lacking
+        WHERE m.registration AND m.wanted AND m.sync_status = 'synced' AND m.starts_at > now())
+"""
 # What is done each quarter minute is done when that has passed by the clock: a worker sleeps by another one meanwhile. Not
 # what is done each night, which puts right whatever was missed.
 SWEEP = """
@@ -165,9 +179,8 @@ def _rest(stage: Stage) -> bool:
             quiet += 1
             if quiet < CALM:
                 continue
-            waits = _waits(stage)
-            is_heard = not stage.system.query(UNHEARD, stage.bank.paid())[0][0]
-            if is_heard and not stage.system.unfinished() and not any(wait < WAITED_FOR for wait in waits):
+            waits, unswept = _waits(stage)
+            if not unswept and not stage.system.unfinished() and not any(wait < WAITED_FOR for wait in waits):
                 return True
             stage.clock.leap(max(timedelta(), min(waits, default=timedelta())) + timedelta(seconds=1))
             _sweep(stage)
@@ -188,15 +201,20 @@ def _left(stage: Stage) -> tuple[int, int, int, int]:
     return counts[0], counts[1], counts[2], len(on_their_way)
 
 
-def _waits(stage: Stage) -> list[timedelta]:
-    """Return how long everything that waits for a moment to come has to wait; what is not paid waits for nothing."""
-    return [row[0] for row in stage.system.query(WAITS, stage.bank.paid())]
+def _waits(stage: Stage) -> tuple[list[timedelta], int]:
+    """
+    Return how long everything that waits for a moment to come has to wait, where what is not paid waits for nothing, and how
+    much waits for a sweep.
+    """
+    paid = stage.bank.paid()
+    return [row[0] for row in stage.system.query(WAITS, paid)], int(stage.system.query(UNSWEPT, paid)[0][0])
 
 
 def _waiting(stage: Stage) -> str:
     """Return, for people, what waits for a moment to come, and the meetings that are not yet what they should be."""
-    waits = sorted(_waits(stage))
-    return f"{stage.system.unfinished()} meetings not at Zoom, {len(waits)} things wait, the first {waits[:1]}"
+    waits, unswept = _waits(stage)
+    first = sorted(waits)[:1]
+    return f"{stage.system.unfinished()} meetings not at Zoom, {len(waits)} things wait, the first {first}, {unswept} unswept"
 
 
 def _look(stage: Stage, journal: Journal, report: Report) -> list[str]:

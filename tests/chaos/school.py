@@ -15,6 +15,8 @@ from tests.system import System
 TEACHERS: Final = {"amina": "Africa/Cairo", "bruno": "America/New_York", "clara": "Asia/Kolkata"}
 STUDENTS: Final = ("dana", "emil", "fares", "gita", "hugo", "iris")
 MEMBERS: Final = STUDENTS[:4]
+# Who teaches what guests pay for.
+PRICED: Final = "clara"
 # They have nothing to do with anybody else's lessons.
 STRANGERS: Final = {"student": "sami", "teacher": "tess"}
 LESSONS_LEFT: Final = 3
@@ -35,12 +37,15 @@ class School:
 
     people: dict[str, Person]
     class_id: str
+    # Another class, whose members change.
+    changing_id: str
     trial: str
     paid: str
     group: str
     page_of: dict[str, str]
-    # What is asked for to buy the school's package.
+    # What is asked for to buy the school's package, and to book a lesson that is paid when it is booked.
     offer: dict[str, Any]
+    priced: dict[str, Any]
 
 
 def fill(system: System) -> School:
@@ -98,6 +103,10 @@ def main() -> None:
     trial = door.make_open_kind(*teachers[:2], name="Trial", address="trial", chosen_by="least_booked")
     paid = door.make_open_kind(*teachers, name="Paid", address="paid", open_to="signed_in", takes_a_lesson=True)
     group = door.make_open_kind(teachers[2], name="Together", address="together", open_to="signed_in", seats=2)
+    priced = door.make_open_kind(
+        teachers[2], name="Priced", address="priced", takes_a_lesson=True, price=2_500, currency="EUR"
+    )
+    changing = create_group(kind=GroupKind.CLASS, name="Chemistry", timezone=TEACHERS["bruno"], teachers=teachers[1:2])
     group_of_class = create_group(
         kind=GroupKind.CLASS, name="Algebra", timezone=TEACHERS["amina"], teachers=teachers[:1]
     )
@@ -120,11 +129,13 @@ def main() -> None:
             for name, user in users.items()
         },
         "class_id": str(group_of_class.pk),
+        "changing_id": str(changing.pk),
         "trial": trial.address,
         "paid": paid.address,
         "group": group.address,
         "page_of": pages,
         "offer": {"offer_id": str(offer.pk), "price": offer.price, "currency": offer.currency},
+        "priced": {"kind": priced.address, "price": priced.price, "currency": priced.currency},
     }
     print(json.dumps(told))
 

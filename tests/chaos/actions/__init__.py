@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tests.chaos.actions import classes, lessons, money, office, reading
+from tests.chaos.actions import classes, lessons, lists, money, office, reading
 from tests.chaos.people import People
 
 ACTIONS: Final[Mapping[str, Callable[[People, random.Random], None]]] = {
@@ -18,6 +18,8 @@ ACTIONS: Final[Mapping[str, Callable[[People, random.Random], None]]] = {
     "give": lessons.give,
     "spend": lessons.spend,
     "buy": money.buy,
+    "refund": money.refund,
+    "pay": money.pay_lesson,
     "series": lessons.series,
     "guest": lessons.guest,
     "circle": classes.circle,
@@ -26,12 +28,29 @@ ACTIONS: Final[Mapping[str, Callable[[People, random.Random], None]]] = {
     "excuse": classes.excuse,
     "calendar": classes.calendar,
     "import": office.import_people,
+    "lists": lists.change,
     "read": reading.read,
     "pry": reading.pry,
 }
-# Those that make something: asked for twice by one key, it is made once.
+# Those that make something: asked for twice by one key, it is made once. Lists of a class, and who leaves it by name, know no
+# key: twice is as good as once.
 AGAIN: Final = frozenset(
-    {"book", "spend", "give", "buy", "series", "guest", "circle", "course", "sessions", "class", "excuse", "import"}
+    {
+        "book",
+        "spend",
+        "give",
+        "buy",
+        "refund",
+        "pay",
+        "series",
+        "guest",
+        "circle",
+        "course",
+        "sessions",
+        "class",
+        "ahead",
+    }
+    | {"excuse", "import", *lists.LISTS, *lists.BY_NAME}
 )
 
 

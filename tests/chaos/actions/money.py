@@ -1,10 +1,17 @@
-"""Lessons that are bought, at the bank too."""
+"""Lessons that are bought and given back, at the bank too."""
 
 import random
+from functools import partial
+from typing import Final
 
-from tests.chaos.journal import Outcome
-from tests.chaos.people import People
+from tests.chaos.journal import Action, Outcome
+from tests.chaos.people import People, at_once
 from tests.chaos.school import STUDENTS
+
+PAID: Final = 0.8
+CANCELLED: Final = 0.6
+# The latest ones: others have been given back already.
+REFUNDABLE: Final = 6
 
 
 def buy(people: People, dice: random.Random) -> None:
@@ -12,7 +19,41 @@ def buy(people: People, dice: random.Random) -> None:
     student, offer = dice.choice(STUDENTS), people.stage.school.offer
     made = people.ask("buy", student, "/api/purchases", offer, student=student)
     if made.outcome is Outcome.DONE and made.answer["pay_url"] and dice.random() < PAID:
-        people.stage.bank.pay(made.answer["pay_url"].rpartition("/")[2], waits=False)
+        _pay(people, made.answer["pay_url"])
 
 
-PAID = 0.8
+def refund(people: People, dice: random.Random) -> None:
+    """Two admins' requests, at one moment, to give back lessons of one package: some, or all that are left."""
+    bought = people.journal.done("buy")
+    if bought:
+        purchase = dice.choice(bought[-REFUNDABLE:]).answer["purchase"]["id"]
+        at_once(*(partial(_give_back, people, purchase, dice.choice([1, 2, None])) for _request in range(2)))
+
+
+def _give_back(people: People, purchase: str, lessons: int | None) -> Action:
+    return people.ask("refund", "admin", f"/api/purchases/{purchase}/refund", {"lessons": lessons}, about=purchase)
+
+
+def pay_lesson(people: People, dice: random.Random) -> None:
+    """Somebody without an account books a lesson, mostly pays it, and often gives it up in good time."""
+    number, start = dice.randrange(10**6), people.hour(dice, range(50, 90))
+    body = people.stage.school.priced | {
+        "start_time": start.isoformat(),
+        "name": f"Payer {number}",
+        "email": f"payer-{number}@family.example",
+        "timezone": "Europe/Lisbon",
+    }
+    pays, gives_up = dice.random() < PAID, dice.random() < CANCELLED
+    made = people.ask("pay", "", "/api/public/bookings", body, start=start)
+    if made.outcome is not Outcome.DONE:
+        return
+    booking = made.answer["booking"]
+    if pays and booking["pay_url"]:
+        _pay(people, booking["pay_url"])
+    if gives_up:
+        token = booking["manage_url"].rstrip("/").rpartition("/")[2]
+        people.ask("give up", "", f"/api/public/bookings/{token}/cancel", {}, about=body["email"])
+
+
+def _pay(people: People, url: str) -> None:
+    people.stage.bank.pay(url.rpartition("/")[2], waits=False)

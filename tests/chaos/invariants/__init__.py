@@ -17,9 +17,15 @@ from tests.chaos.invariants.lessons import (
     what_is_held_is_claimed,
     what_was_acknowledged_is_there,
 )
+from tests.chaos.invariants.members import members_are_as_listed, zoom_lets_members_in
 from tests.chaos.invariants.payments import each_payment_counts_once
 from tests.chaos.invariants.people import each_line_is_somebody_once
 from tests.chaos.invariants.recordings import each_recording_is_there_once
+from tests.chaos.invariants.refunds import (
+    each_refund_goes_back_once,
+    refunds_are_as_asked,
+    what_is_refunded_is_gone,
+)
 from tests.chaos.invariants.seen import Check, Seen
 from tests.chaos.invariants.telling import each_notice_once, programs_are_told
 from tests.chaos.invariants.zoom import zoom_agrees, zoom_is_heard_once
@@ -32,6 +38,11 @@ INVARIANTS: Final[Mapping[str, Check]] = {
     "series keep their clock": series_keep_their_clock,
     "balances add up": balances_add_up,
     "each payment counts once": each_payment_counts_once,
+    "each refund goes back once": each_refund_goes_back_once,
+    "what is refunded is gone": what_is_refunded_is_gone,
+    "refunds are as asked": refunds_are_as_asked,
+    "members are as listed": members_are_as_listed,
+    "Zoom lets members in": zoom_lets_members_in,
     "each notice once": each_notice_once,
     "programs are told": programs_are_told,
     "attendance is what Zoom saw": attendance_is_what_zoom_saw,

@@ -6,23 +6,30 @@ from datetime import datetime
 from email import message_from_string
 from typing import Final
 
+from tests.chaos.actions.lists import LISTS, address
 from tests.chaos.invariants.seen import Seen
 from tests.chaos.journal import Outcome
+from tests.chaos.school import PRICED
 
 
 def each_notice_once(seen: Seen) -> Iterator[str]:
     """Nobody is told one thing twice, each notice that goes by mail arrives, and it is one mail."""
     told = seen.rows(
-        "SELECT u.email, n.kind, n.facts, count(*) FROM notices_notice n JOIN accounts_user u ON u.id = n.user_id"
+        "SELECT u.email, n.kind, n.facts, n.path, count(*) FROM notices_notice n JOIN accounts_user u ON u.id = n.user_id"
         " GROUP BY 1, 2, 3, n.path"
     )
     asked = _lessons_asked(seen)
-    for reader, kind, facts, count in told:
+    came, back = _comings(seen), _refunds(seen)
+    for reader, kind, facts, path, count in told:
         if kind in TOLD_OF_EACH:
             continue
         times = 1
         if kind == "lesson_requested":
             times = asked[reader, facts["student"], datetime.fromisoformat(facts["when"])]
+        elif kind == "sessions_planned":
+            times = max(1, came[reader])
+        elif kind == "purchase_refunded":
+            times = back[path.rstrip("/").rpartition("/")[2], facts["price"]["amount"]]
         if count > times:
             yield f"{reader} is told {count} times instead of {times} of {kind} {str(facts)[:160]}"
     yield from _mails(seen)
@@ -40,7 +47,26 @@ def _lessons_asked(seen: Seen) -> Counter[tuple[str, str, datetime]]:
             asked[seen.email(action.facts["teacher"]), f"{action.by.title()} Test", action.facts["start"]] += 1
     for action in seen.journal.done("guest"):
         asked[action.answer["booking"]["teacher_name"], action.body["name"], action.facts["start"]] += 1
+    for action in seen.journal.of("pay"):
+        asked[seen.email(PRICED), action.body["name"], action.facts["start"]] += 1
     return asked
+
+
+def _comings(seen: Seen) -> Counter[str]:
+    """Return how often each pupil may have come into the class whose lists change: so often they are told what is planned."""
+    return Counter(
+        address(number)
+        for action in seen.journal.of(*LISTS, "enrol")
+        for _try in action.tries
+        for number in action.facts["pupils"]
+    )
+
+
+def _refunds(seen: Seen) -> Counter[tuple[str, int]]:
+    """Return how often the bank gave so much of a purchase back."""
+    bank = seen.stage.bank
+    bought = {one["payment_intent"]: one["metadata"]["purchase_id"] for one in bank.all_of_it()}
+    return Counter((bought[one["payment_intent"]], one["amount"]) for one in bank.given_back())
 
 
 def _mails(seen: Seen) -> Iterator[str]:
