@@ -1,8 +1,7 @@
 """Who is reminded of which session, when, and how often."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from django.core import mail
@@ -30,6 +29,7 @@ from classbell.notices.topics import Topic
 from tests.examples import examples
 from tests.factories import make_class, make_guardian, make_student, make_teacher
 from tests.factories_meetings import make_meeting, spec, weekly
+from tests.plans import plan_of_one, steps
 
 pytestmark = pytest.mark.django_db
 
@@ -215,19 +215,9 @@ def test_sessions_of_a_day_are_not_looked_at_each_minute() -> None:
     with CaptureQueriesContext(connection) as queries:
         assert remind_due(now=STARTS_AT) == 1
 
-    (statement,) = [query["sql"] for query in queries if query["sql"].lstrip().startswith("WITH coming")]
-    with connection.cursor() as cursor:
-        cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + statement)
-        ((((plan,),),),) = [cursor.fetchall()]
-    coming = next(node for node in nodes(plan["Plan"]) if node.get("Subplan Name") == "CTE coming")
+    plan = plan_of_one(queries, with_text="WITH coming")
+    coming = next(step for step in steps(plan) if step.get("Subplan Name") == "CTE coming")
     assert coming["Actual Rows"] == 2, "that in an hour and that in a day, of 24"
-
-
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Every step of a plan of PostgreSQL's."""
-    yield plan
-    for below in plan.get("Plans", []):
-        yield from nodes(below)
 
 
 @settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

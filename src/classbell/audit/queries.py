@@ -1,8 +1,8 @@
 """
 Reading the history, the latest first.
 
-Each kind has its own table, read from its index and merged: a page costs a few statements for each kind it shows, however
-long the history is.
+Each kind has its own table, read from its index and merged: a page costs three statements, however many kinds it shows and
+however long the history is.
 """
 
 from collections import defaultdict
@@ -13,15 +13,20 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.fields.json import KeyTextTransform
 
 from classbell.audit import together as crowds
 from classbell.audit.kinds import KINDS, Kind
-from classbell.history import ACTOR, BY, BY_KEY, CHANGED, FOR, MADE
+from classbell.audit.rows import Read, read
+from classbell.history import ACTOR, BY, BY_KEY, FOR, MADE
 from classbell.paging import InvalidCursor
 
 SIGNER: Final = Signer(salt="audit")
+# What happened at one moment is told by the names of its kinds, the last first.
+ORDER: Final = sorted(KINDS)
+
+Position = tuple[datetime, str, int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,20 +99,29 @@ class History:
 def history(asked: Asked, *, limit: int, cursor: str | None = None) -> History:
     """Return the latest entries that were asked for. Raises InvalidCursor."""
     before = _position(cursor) if cursor else None
-    found = [
-        (event.pgh_created_at, name, event.pgh_id, event)
-        for name, column in _tables(asked).items()
-        for event in _events(name, column, asked, before, limit + 1)[: limit + 1]
-    ]
-    found.sort(key=lambda row: row[:3], reverse=True)
-    events: dict[str, list[Any]] = defaultdict(list)
-    for _at, name, _number, event in found[:limit]:
-        events[name].append(event)
-    read = {name: _read(name, rows, together=asked.together) for name, rows in events.items()}
-    entries = [read[name][number] for _at, name, number, _event in found[:limit]]
+    found = _numbers(asked, before, limit + 1)
+    by_kind: dict[str, list[int]] = defaultdict(list)
+    for name, number in found[:limit]:
+        by_kind[name].append(number)
+    rows = read(by_kind)
+    numerous = {name: of_kind for name, of_kind in by_kind.items() if asked.together and KINDS[name].comes_in_numbers}
+    twins = crowds.counted({name: [rows[name, number].event for number in numerous[name]] for name in numerous})
+    entries = [_entry(name, rows[name, number], twins) for name, number in found[:limit]]
     last = entries[-1] if len(found) > limit else None
     next_cursor = SIGNER.sign_object([last.at.isoformat(), last.kind, last.number]) if last else None
     return History(entries=entries, next_cursor=next_cursor)
+
+
+def _numbers(asked: Asked, before: Position | None, limit: int) -> list[tuple[str, int]]:
+    """Return kind and number of the latest entries that were asked for, the latest first. One statement."""
+    first, *others = (
+        _events(name, column, asked, before, limit)
+        .annotate(place=Value(ORDER.index(name)))
+        .values_list("pgh_created_at", "place", "pgh_id")[:limit]
+        for name, column in _tables(asked).items()
+    )
+    found = first.union(*others, all=True).order_by("-pgh_created_at", "-place", "-pgh_id")[:limit] if others else first
+    return [(ORDER[place], number) for _at, place, number in found]
 
 
 def _tables(asked: Asked) -> dict[str, str]:
@@ -118,7 +132,7 @@ def _tables(asked: Asked) -> dict[str, str]:
     return tables | dict(KINDS[asked.kind].parts) if asked.id else tables
 
 
-def _events(name: str, column: str, asked: Asked, before: tuple[datetime, str, int] | None, limit: int) -> Any:
+def _events(name: str, column: str, asked: Asked, before: Position | None, limit: int) -> Any:
     events = KINDS[name].events.objects.order_by("-pgh_created_at", "-pgh_id")
     if asked.id:
         events = events.filter(**{f"{column}_id": asked.id})
@@ -140,14 +154,14 @@ def _events(name: str, column: str, asked: Asked, before: tuple[datetime, str, i
 
 
 def _earlier(name: str, at: datetime, kind: str, number: int) -> Q:
-    """The order is by time, kind and number, as `history` sorts."""
+    """The order is by time, kind and number, as `_numbers` sorts."""
     if name > kind:
         return Q(pgh_created_at__lt=at)
     at_that_time = Q(pgh_created_at=at, pgh_id__lt=number) if name == kind else Q(pgh_created_at=at)
     return Q(pgh_created_at__lt=at) | at_that_time
 
 
-def _position(cursor: str) -> tuple[datetime, str, int]:
+def _position(cursor: str) -> Position:
     try:
         at, kind, number = SIGNER.unsign_object(cursor)
         return datetime.fromisoformat(at), str(kind), int(number)
@@ -155,35 +169,8 @@ def _position(cursor: str) -> tuple[datetime, str, int]:
         raise InvalidCursor from error
 
 
-def _read(name: str, events: Sequence[Any], *, together: bool) -> dict[int, Entry]:
-    kind = KINDS[name]
-    after = _states_after(kind, [event for event in events if event.pgh_label == CHANGED])
-    twins = crowds.counted(kind.events, events) if together and kind.comes_in_numbers else {}
-    return {
-        event.pgh_id: _entry(
-            name, kind, event, after.get(event.pgh_id), others=twins.get((event.pgh_created_at, event.pgh_label), 1) - 1
-        )
-        for event in events
-    }
-
-
-def _states_after(kind: Kind, events: Sequence[Any]) -> dict[int, Any]:
-    """Return what each change has made: the next entry about the same thing holds it or, after the last, the thing."""
-    if not events:
-        return {}
-    things = {event.pgh_obj_id for event in events}
-    later: dict[UUID, list[Any]] = defaultdict(list)
-    first = min(event.pgh_id for event in events)
-    for event in kind.events.objects.filter(pgh_obj__in=things, pgh_id__gt=first).order_by("pgh_id"):
-        later[event.pgh_obj_id].append(event)
-    now = kind.model._default_manager.in_bulk(things)
-    return {
-        event.pgh_id: next((e for e in later[event.pgh_obj_id] if e.pgh_id > event.pgh_id), now.get(event.pgh_obj_id))
-        for event in events
-    }
-
-
-def _entry(name: str, kind: Kind, event: Any, after: Any, *, others: int) -> Entry:
+def _entry(name: str, found: Read, twins: Mapping[tuple[str, datetime, str], int]) -> Entry:
+    kind, event = KINDS[name], found.event
     context = event.pgh_context or {}
     actor = context.get(ACTOR)
     return Entry(
@@ -197,22 +184,27 @@ def _entry(name: str, kind: Kind, event: Any, after: Any, *, others: int) -> Ent
         path=context.get("path", ""),
         request_id=event.pgh_context_id,
         about={column: _value(event, column) for column in (*kind.about, *kind.columns)},
-        changes=_changes(kind, event, after),
-        others=others,
+        changes=_changes(kind, found),
+        others=twins.get((name, event.pgh_created_at, event.pgh_label), 1) - 1,
         by_key=context.get(BY_KEY, ""),
         for_id=UUID(context[FOR]) if context.get(FOR) else None,
     )
 
 
-def _changes(kind: Kind, event: Any, after: Any) -> list[Change]:
+def _changes(kind: Kind, found: Read) -> list[Change]:
+    event, after = found.event, found.after
     if event.pgh_label == MADE:
         values = [(column, None, _value(event, column)) for column in kind.columns]
         return [Change(column=c, before=b, after=a) for c, b, a in values if a not in (None, "", [], {}, False)]
     if after is None:
         return []
-    pairs = [(column, _value(event, column), _value(after, column)) for column in kind.columns]
+    pairs = [(column, _value(event, column), after[_attribute(event, column)]) for column in kind.columns]
     return [Change(column=column, before=old, after=new) for column, old, new in pairs if old != new]
 
 
-def _value(row: Any, column: str) -> Any:
-    return getattr(row, row._meta.get_field(column).attname)
+def _value(event: Any, column: str) -> Any:
+    return getattr(event, _attribute(event, column))
+
+
+def _attribute(event: Any, column: str) -> str:
+    return str(event._meta.get_field(column).attname)

@@ -5,7 +5,7 @@ A transaction has one time. The database walks from time to time and from label 
 reads an entry of each crowd, however large the crowd is: an import may have made a million.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
+from classbell.audit.kinds import KINDS
 from classbell.history import CHANGED, MADE, REMOVED
 
 # More are not counted: whoever wants to know leads the list.
@@ -49,7 +50,7 @@ _IS_LATEST: Final = """
 ))
 """
 _COUNTED: Final = """
-SELECT crowd.at, crowd.did, counted.number
+SELECT %s, crowd.at, crowd.did, counted.number
 FROM unnest(%s::timestamptz[], %s::text[]) AS crowd(at, did)
 CROSS JOIN LATERAL (
     SELECT count(*) AS number FROM (
@@ -74,13 +75,21 @@ def is_latest(
     return RawSQL(statement, parameters, output_field=BooleanField())  # noqa: S611 -- but for the table's name it is written above
 
 
-def counted(events: Any, shown: Iterable[Any]) -> dict[tuple[datetime, str], int]:
-    """Return how many entries each transaction made, by its time and what it did, MOST_COUNTED at most. One statement."""
-    crowds: Sequence[tuple[datetime, str]] = list({(event.pgh_created_at, event.pgh_label) for event in shown})
+def counted(shown: Mapping[str, Iterable[Any]]) -> dict[tuple[str, datetime, str], int]:
+    """
+    Return how many entries each transaction made of which some are shown, by kind, its time and what it did, MOST_COUNTED at
+    most. One statement for all kinds.
+    """
+    statements, parameters = [], list[Any]()
+    for name, events in shown.items():
+        crowds: Sequence[tuple[datetime, str]] = list({(event.pgh_created_at, event.pgh_label) for event in events})
+        statements.append(_COUNTED.format(table=_table(KINDS[name].events)))
+        parameters += [name, [at for at, _label in crowds], [label for _at, label in crowds], MOST_COUNTED]
+    if not statements:
+        return {}
     with connection.cursor() as cursor:
-        moments, labels = [at for at, _label in crowds], [label for _at, label in crowds]
-        cursor.execute(_COUNTED.format(table=_table(events)), [moments, labels, MOST_COUNTED])
-        return {(at, label): number for at, label, number in cursor.fetchall()}
+        cursor.execute(" UNION ALL ".join(statements), parameters)
+        return {(name, at, label): number for name, at, label, number in cursor.fetchall()}
 
 
 def _table(events: Any) -> str:
