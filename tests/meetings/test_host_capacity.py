@@ -3,19 +3,22 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from classbell.accounts.models import User
-from classbell.meetings.audience import Crowd, crowd_of, people_in
+from classbell.meetings.audience import Crowd, crowd_of, crowds_of, people_in
 from classbell.meetings.hosts import pool
 from classbell.meetings.hosts.fitting import Holds, rounds
-from classbell.meetings.models import Audience, HostSeat, Meeting, ZoomAccount, ZoomHost
+from classbell.meetings.models import Audience, HostSeat, Meeting, Registrant, ZoomAccount, ZoomHost
 from classbell.meetings.services import want_meetings
 from classbell.meetings.sync.status import status
 from classbell.zoom.client import ZoomClient
 from tests.api_client import ApiClient
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_meetings import make_meeting, next_monday_at, spec
+from tests.plans import plan_of_one, rows_read
 
 
 def make_host(name: str, capacity: int | None, *, licensed: bool = True) -> ZoomHost:
@@ -142,12 +145,46 @@ def test_status_counts_the_meetings_that_are_too_full_while_they_are_ahead(db: N
     assembly = make_meeting(spec(make_teacher(), audience=Audience.STUDENTS, starts_at=next_monday_at(13)))
     Meeting.objects.filter(pk__in=[fits.pk, full.pk, assembly.pk]).update(seat=HostSeat.objects.get())
 
-    ahead = status(now=datetime.now(UTC))
-    over = status(now=full.starts_at + timedelta(days=1))
+    ahead = status(now=datetime.now(UTC), crowds=True)
+    over = status(now=full.starts_at + timedelta(days=1), crowds=True)
+    not_asked = status(now=datetime.now(UTC))
 
     assert (ahead.meetings_crowded, ahead.crowded_meeting) == (2, full.pk)
     assert (over.meetings_crowded, over.crowded_meeting) == (0, None)
+    assert (not_asked.meetings_crowded, not_asked.crowded_meeting) == (None, None)
     assert crowd_of(fits) is None
+
+
+def test_status_counts_nobody_twice_and_nobody_who_may_not_sign_in(db: None) -> None:
+    make_host("a-small", 5)
+    meetings = [planned(4, hour) for hour in (9, 10, 11, 12)]
+    Meeting.objects.update(seat=HostSeat.objects.get())
+    both, inactive, more, teacher_too = meetings
+    members = {meeting.pk: list(User.objects.filter(memberships__group=meeting.group)) for meeting in meetings}
+    for meeting, person in (
+        (both, members[both.pk][0]),
+        (inactive, make_student(is_active=False)),
+        (more, make_student()),
+        (teacher_too, teacher_too.teacher),
+    ):
+        Registrant.objects.create(meeting=meeting, user=person, is_invited=True)
+
+    stands = status(now=datetime.now(UTC), crowds=True)
+
+    assert (stands.meetings_crowded, stands.crowded_meeting) == (1, more.pk)
+    assert [crowd.meeting for crowd in crowds_of(meetings)] == [more]
+
+
+def test_status_looks_at_no_people_where_a_room_holds_all_of_them(db: None) -> None:
+    make_host("a-small", 10)
+    for hour in (9, 10, 11):
+        planned(6, hour)
+    Meeting.objects.update(seat=HostSeat.objects.get())
+
+    with CaptureQueriesContext(connection) as queries:
+        assert status(now=datetime.now(UTC), crowds=True).meetings_crowded == 0
+
+    assert rows_read(plan_of_one(queries, with_text="crowded"), "accounts_user") == 0
 
 
 def test_zoom_says_how_many_people_a_host_lets_in(zoom_hosts: list[ZoomHost], zoom: ZoomClient) -> None:

@@ -26,7 +26,7 @@ class InstallationStatus:
     right to host, or that Zoom no longer lists, which `meetings_on_lost_hosts` to come are assigned to; `meetings_overruled`
     show something else at Zoom than was accepted there. `meetings_cut_short` have sessions to come that Zoom will end before
     their time, for their host has no licence. `meetings_crowded` have more people than their hosts let in, as
-    `audience.crowds_of` counts them; `crowded_meeting` is the first of them.
+    `audience.crowds_of` counts them; `crowded_meeting` is the first of them. Both are None where nobody asked for them.
     """
 
     workers: int
@@ -42,12 +42,15 @@ class InstallationStatus:
     meetings_on_lost_hosts: int
     meetings_overruled: int
     meetings_cut_short: int
-    meetings_crowded: int
+    meetings_crowded: int | None
     crowded_meeting: UUID | None
 
 
-def status(*, now: datetime) -> InstallationStatus:
-    """Return how things stand at `now`. One statement over indexed, recent rows."""
+def status(*, now: datetime, crowds: bool = False) -> InstallationStatus:
+    """
+    Return how things stand at `now`, with `crowds` also which meetings have too many people. One statement over indexed,
+    recent rows; crowds are looked for among the members of all classes.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -70,7 +73,7 @@ def status(*, now: datetime) -> InstallationStatus:
             -- Class and invited people together are too many only where one of them fills half of the smallest room.
             half AS (SELECT min(capacity) / 2 AS room FROM meetings_zoomhost WHERE is_active),
             possible AS (
-                SELECT m.id, m.teacher_id, m.audience, m.starts_at, h.capacity
+                SELECT m.id, m.teacher_id, m.audience, m.starts_at, m.group_id, h.capacity
                 FROM meetings_zoomhost h
                 JOIN meetings_hostseat s ON s.host_id = h.id
                 JOIN meetings_meeting m ON m.seat_id = s.id
@@ -80,16 +83,17 @@ def status(*, now: datetime) -> InstallationStatus:
                                       GROUP BY 1 HAVING count(*) >= (SELECT room FROM half))
                     OR m.id IN (SELECT meeting_id FROM meetings_registrant WHERE is_invited
                                 GROUP BY 1 HAVING count(*) >= (SELECT room FROM half))
-                ) AND EXISTS (
-                    SELECT 1 FROM meetings_occurrence o
-                    WHERE o.meeting_id = m.id AND o.ends_at > %(now)s AND o.status <> 'cancelled'
                 )
             ),
             crowded AS (
                 SELECT id, starts_at FROM possible
                 WHERE capacity < 1 + greatest(
-                    (SELECT count(*) FROM meetings_expected e JOIN accounts_user u ON u.id = e.user_id AND u.is_active
-                     WHERE e.meeting_id = possible.id AND e.user_id <> possible.teacher_id),
+                    -- Who is both, or may not sign in, is found only where all of them would be too many.
+                    CASE WHEN capacity < 1
+                        + (SELECT count(*) FROM groups_membership c WHERE c.group_id = possible.group_id)
+                        + (SELECT count(*) FROM meetings_registrant r WHERE r.meeting_id = possible.id AND r.is_invited)
+                    THEN (SELECT count(*) FROM meetings_expected e JOIN accounts_user u ON u.id = e.user_id AND u.is_active
+                          WHERE e.meeting_id = possible.id AND e.user_id <> possible.teacher_id) END,
                     -- Each is counted once, however many meetings are for them all, and not where none is.
                     CASE possible.audience
                         WHEN 'all' THEN (SELECT count(*) FROM accounts_user WHERE is_active)
@@ -98,6 +102,9 @@ def status(*, now: datetime) -> InstallationStatus:
                                               WHERE is_active AND (role = 'student' OR learns))
                         ELSE 0
                     END
+                ) AND EXISTS (
+                    SELECT 1 FROM meetings_occurrence o
+                    WHERE o.meeting_id = possible.id AND o.ends_at > %(now)s AND o.status <> 'cancelled'
                 )
             ),
             oldest AS (SELECT * FROM objections ORDER BY objected_at LIMIT 1)
@@ -126,11 +133,12 @@ def status(*, now: datetime) -> InstallationStatus:
                  JOIN meetings_occurrence o ON o.meeting_id = m.id
                  WHERE h.is_basic AND h.is_active AND m.wanted AND o.ends_at > %(now)s AND o.status <> 'cancelled'
                    AND o.ends_at - o.starts_at > make_interval(mins => %(free)s)),
-                (SELECT count(*) FROM crowded),
-                (SELECT id FROM crowded ORDER BY starts_at, id LIMIT 1)
+                CASE WHEN %(crowds)s THEN (SELECT count(*) FROM crowded) END,
+                CASE WHEN %(crowds)s THEN (SELECT id FROM crowded ORDER BY starts_at, id LIMIT 1) END
             """,
             {
                 "now": now,
+                "crowds": crowds,
                 "free": FREE_MINUTES,
                 "look_back": LOOK_BACK_DAYS,
                 "silent": WORKER_SILENT_SECONDS,

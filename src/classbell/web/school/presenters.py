@@ -223,7 +223,7 @@ def _of_hosts(status: InstallationStatus, budget: PoolBudget) -> Iterator[Concer
             remedy=_("Make them shorter, or add licences and plan them anew"),
             url=reverse("zoom"),
         )
-    if status.crowded_meeting is not None:
+    if status.crowded_meeting is not None and status.meetings_crowded:
         sentence = ngettext(
             "%(count)s meeting has more people than Zoom lets in.",
             "%(count)s meetings have more people than Zoom lets in.",

@@ -53,7 +53,7 @@ def overview(request: PersonRequest) -> HttpResponse:
         since=known.since if known else None,
         error=known.error if known else "",
     )
-    stands = status(now=now)
+    stands = status(now=now, crowds=True)
     behind, budget = backlog(), pool_budget(now=now)
     week = week_of(day, first_weekday=first_weekday(locale=user.locale, timezone=user.timezone))
     context = {
