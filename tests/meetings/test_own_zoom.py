@@ -353,8 +353,7 @@ def test_outage_of_a_teachers_zoom_is_no_news_for_the_school(own: Simulator, tea
     known = health.health(row().account_id)
     assert known is not None
     assert known.trouble == ZoomTrouble.UNAVAILABLE
-    worst = health.worst_health()
-    assert worst is None or not worst.trouble
+    assert health.gravest_trouble() is None
     assert not Notice.objects.exists()
 
 

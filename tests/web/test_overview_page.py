@@ -23,9 +23,10 @@ from tests.factories_bookings import make_booking
 from tests.web.conftest import School, SignIn, failed, make_meeting, on_zoom, set_known
 from tests.web.html import links, words
 
-# Session, person, next day, its sessions counted, hosts, seats, what they hold, what was made elsewhere, the most at once,
-# standing, backlog, requests, the week, what the hosts may still be sent, how Zoom is, what admins were told.
-QUERIES = 21
+# Session, person, next day, what is counted, troubles of Zoom, standing, what the hosts may still be sent; hosts, the week,
+# what hosts hold, the most at once, children of the reader.
+QUERIES = 12
+QUERIES_OF_THE_ANSWER = 7
 
 
 @pytest.fixture
@@ -207,3 +208,12 @@ def test_overview_takes_as_many_queries_with_three_meetings_as_with_one(
 
     with django_assert_num_queries(QUERIES):  # type: ignore[operator]  # pytest-django's fixture has no type
         admin.get("/")
+
+
+def test_looking_again_asks_for_what_the_answer_shows(admin: Client, django_assert_num_queries: object) -> None:
+    admin.get("/")
+
+    with django_assert_num_queries(QUERIES_OF_THE_ANSWER):  # type: ignore[operator]  # pytest-django's fixture has no type
+        again = admin.get("/", headers={"HX-Request": "true", "HX-Target": "answer"})
+
+    assert "Yes. Its 1 session has a teacher, a host and a Zoom meeting." in words(again)

@@ -133,7 +133,7 @@ def test_zoom_page_takes_as_many_queries_with_three_rows_as_with_one(
         ZoomHost.objects.create(account=account, zoom_user_id=f"more-{number}", email=f"more-{number}@zoom.example")
     browser = sign_in(school.admin)
 
-    with django_assert_num_queries(19):  # type: ignore[operator]  # pytest-django's fixture has no type
+    with django_assert_num_queries(16):  # type: ignore[operator]  # pytest-django's fixture has no type
         browser.get("/zoom/")
 
 

@@ -14,9 +14,10 @@ from typing import Final
 import structlog
 from django.conf import settings
 from django.db import Error, connection, transaction
+from django.db.models import QuerySet
 
 from classbell.meetings.sync.gateway import is_configured
-from classbell.meetings.sync.health import worst_health
+from classbell.meetings.sync.health import gravest_trouble
 from classbell.meetings.sync.status import OCCURRENCES_UNHEARD, status
 from classbell.notices.admins import tell_admins
 from classbell.notices.dispatching import failing
@@ -88,9 +89,9 @@ def note(kind: TroubleKind, facts: Facts | None, *, now: datetime) -> None:
         row.save()
 
 
-def told() -> list[Trouble]:
-    """Return what admins have been told of and is not over. One query."""
-    return list(Trouble.objects.filter(told_at__isnull=False).order_by("since"))
+def troubles_told() -> QuerySet[Trouble]:
+    """What admins have been told of and is not over, the earliest first."""
+    return Trouble.objects.filter(told_at__isnull=False).order_by("since")
 
 
 def _note_trouble(row: Trouble, facts: Facts, now: datetime) -> None:
@@ -113,8 +114,7 @@ def _note_well(row: Trouble, now: datetime) -> None:
 
 def backlog(now: datetime) -> Facts | None:
     """Find meetings and jobs that are late although Zoom is well. Raises Unclear while it is not: that is told already."""
-    known = worst_health()
-    if known is not None and known.trouble:
+    if gravest_trouble() is not None:
         raise Unclear
     late = now - LATE
     with connection.cursor() as cursor:

@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from classbell.meetings.models import HostSeat, Meeting
-from classbell.meetings.zoom_accounts import plans
 from classbell.zoom.endpoints import CREATE_MEETING
 from classbell.zoom.limits import HOST_WRITES_PER_DAY, PLANS, SHARE_OF_LIMIT, PlanLimits
 
@@ -125,7 +124,7 @@ def forecast(wanted: Sequence[Meeting], *, now: datetime) -> Forecast:
     Return what creating these meetings costs, and when each host's share can go out.
 
     They are new and placed (`hosts.place`), saved or in a transaction that will be taken back. A meeting without a host
-    costs nothing yet. Three statements.
+    costs nothing yet. Two statements.
     """
     seats = [meeting.seat_id for meeting in wanted if meeting.seat_id is not None]
     host_of = dict(HostSeat.objects.filter(pk__in=set(seats)).values_list("pk", "host_id"))
@@ -152,7 +151,7 @@ def _seconds_of(creates: Iterable[tuple[HostBudget, int]]) -> float:
 
 
 def pool_budget(*, now: datetime) -> PoolBudget:
-    """Return what is left of today for every usable host, by e-mail, and in sum. Two statements."""
+    """Return what is left of today for every usable host, by e-mail, and in sum. One statement."""
     hosts = sorted(host_budgets(None).values(), key=lambda host: host.email)
     return PoolBudget(
         hosts=hosts,
@@ -166,7 +165,7 @@ def pool_budget(*, now: datetime) -> PoolBudget:
 def host_budgets(host_ids: Collection[UUID] | None, *, without: Collection[UUID] = ()) -> dict[UUID, HostBudget]:
     """
     Return the budgets of these hosts, or of all usable ones (None), by host, for the UTC day it is in the database.
-    `without` are meetings that are not to be counted among the waiting ones. Two statements.
+    `without` are meetings that are not to be counted among the waiting ones. One statement.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -178,7 +177,8 @@ def host_budgets(host_ids: Collection[UUID] | None, *, without: Collection[UUID]
                       AND meeting.id <> ALL(%(without)s::uuid[])
                 GROUP BY seat.host_id
             )
-            SELECT host.id, account.account_id, host.email, coalesce(budget.used, 0), coalesce(waiting.meetings, 0)
+            SELECT host.id, account.account_id, host.email, coalesce(budget.used, 0), coalesce(waiting.meetings, 0),
+                   CASE WHEN account.client_id <> '' AND account.account_id <> %(of_settings)s THEN account.plan END
             FROM meetings_zoomhost host
             JOIN meetings_zoomaccount account ON account.id = host.account_id
             LEFT JOIN meetings_dailybudget budget
@@ -192,10 +192,10 @@ def host_budgets(host_ids: Collection[UUID] | None, *, without: Collection[UUID]
                 "all": host_ids is None,
                 "hosts": list(host_ids or ()),
                 "without": list(without),
+                "of_settings": settings.ENVIRONMENT.zoom_account_id,
             },
         )
         rows = cursor.fetchall()
-    plan_of = plans()
     return {
         host_id: HostBudget(
             host_id=host_id,
@@ -203,15 +203,15 @@ def host_budgets(host_ids: Collection[UUID] | None, *, without: Collection[UUID]
             email=email,
             sent=sent,
             waiting=waiting,
-            limit=_plan(plan_of.get(account_id)).host_writes_per_day,
-            creates_per_second=_plan(plan_of.get(account_id)).per_second(CREATE_MEETING.label),
+            limit=_plan(plan).host_writes_per_day,
+            creates_per_second=_plan(plan).per_second(CREATE_MEETING.label),
         )
-        for host_id, account_id, email, sent, waiting in rows
+        for host_id, account_id, email, sent, waiting, plan in rows
     }
 
 
 def _plan(name: str | None) -> PlanLimits:
-    """Return the limits of a plan; those of the settings' for an account that is not set up any more."""
+    """Return the limits of a plan; those of the settings' for their own account, and for one that is not set up any more."""
     return PLANS[name or settings.ENVIRONMENT.zoom_plan]
 
 

@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 NEW_TOKEN_EVERY: Final = timedelta(minutes=5)
 # An outage that is over before this is nobody's news.
 OUTAGE_IS_TOLD_AFTER: Final = timedelta(minutes=2)
-GRAVEST: Final = (ZoomTrouble.CREDENTIALS, ZoomTrouble.SCOPES, ZoomTrouble.UNAVAILABLE, ZoomTrouble.NONE)
+GRAVEST: Final = (ZoomTrouble.CREDENTIALS, ZoomTrouble.SCOPES, ZoomTrouble.UNAVAILABLE)
 TROUBLES: Final = (
     (ZoomUnauthorized, ZoomTrouble.CREDENTIALS),
     (ZoomScopeMissing, ZoomTrouble.SCOPES),
@@ -56,11 +56,17 @@ def health(account_id: str = "") -> ZoomHealth | None:
         return None
 
 
-def worst_health() -> ZoomHealth | None:
+def gravest_trouble() -> ZoomHealth | None:
     """
-    Return what is known of the school's account whose trouble is the gravest, of the first one when all are well or unknown.
+    Return what is known of the school's account whose trouble is the gravest, None when all are well or unknown. One query
+    while no account at all is in trouble.
     """
-    known = [found for of in school_accounts() if (found := _known(of)) is not None]
+    troubled = {row.account_id: row for row in ZoomHealth.objects.exclude(trouble=ZoomTrouble.NONE)}
+    known = [
+        row
+        for of in (school_accounts() if troubled else ())
+        if (row := troubled.get(of.account_id)) is not None and row.fingerprint == _fingerprint(of)
+    ]
     return min(known, key=lambda one: GRAVEST.index(ZoomTrouble(one.trouble)), default=None)
 
 

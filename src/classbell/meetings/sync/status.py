@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 
 from classbell.meetings.models import FREE_MINUTES
-from classbell.meetings.zoom_accounts import plans
 
 # A worker says that it lives every ten seconds.
 WORKER_SILENT_SECONDS = 30
@@ -24,7 +24,8 @@ class InstallationStatus:
     `unheard` counts the sessions of the last three days that began after Zoom's latest message and are over, those among them
     that only Zoom's report told of. The open objection is the one that has waited longest. `lost_hosts` are hosts without a
     right to host, or that Zoom no longer lists, which `meetings_on_lost_hosts` to come are assigned to; `meetings_overruled`
-    show something else at Zoom than was accepted there. `meetings_cut_short` have sessions to come that Zoom will end before
+    show something else at Zoom than was accepted there; `meetings_pending` are on their way to Zoom by themselves, and
+    `meetings_failed` wait for a person. `meetings_cut_short` have sessions to come that Zoom will end before
     their time, for their host has no licence. `meetings_crowded` have more people than their hosts let in, as
     `audience.crowds_of` counts them; `crowded_meeting` is the first of them. Both are None where nobody asked for them.
     """
@@ -42,6 +43,8 @@ class InstallationStatus:
     meetings_on_lost_hosts: int
     meetings_overruled: int
     meetings_cut_short: int
+    meetings_pending: int
+    meetings_failed: int
     meetings_crowded: int | None
     crowded_meeting: UUID | None
 
@@ -112,7 +115,9 @@ def status(*, now: datetime, crowds: bool = False) -> InstallationStatus:
                 (SELECT count(*) FROM procrastinate_workers
                  WHERE last_heartbeat > clock_timestamp() - make_interval(secs => %(silent)s)),
                 (SELECT min(opened_at) FROM meetings_circuit
-                 WHERE account_id = ANY(%(accounts)s::text[]) AND open_until > %(now)s - interval '1 minute'),
+                 WHERE open_until > %(now)s - interval '1 minute' AND (
+                     account_id = %(of_settings)s OR account_id IN (
+                         SELECT account_id FROM meetings_zoomaccount WHERE client_id <> '' AND NOT by_consent))),
                 (SELECT count(*) FROM meetings_webhookevent WHERE processed_at IS NULL AND error <> ''),
                 (SELECT at FROM heard),
                 (SELECT count(*) FROM meetings_occurrence o JOIN meetings_meeting m ON m.id = o.meeting_id
@@ -133,6 +138,8 @@ def status(*, now: datetime, crowds: bool = False) -> InstallationStatus:
                  JOIN meetings_occurrence o ON o.meeting_id = m.id
                  WHERE h.is_basic AND h.is_active AND m.wanted AND o.ends_at > %(now)s AND o.status <> 'cancelled'
                    AND o.ends_at - o.starts_at > make_interval(mins => %(free)s)),
+                (SELECT count(*) FROM meetings_meeting WHERE sync_status <> 'synced' AND sync_status = 'pending'),
+                (SELECT count(*) FROM meetings_meeting WHERE sync_status <> 'synced' AND sync_status = 'failed'),
                 CASE WHEN %(crowds)s THEN (SELECT count(*) FROM crowded) END,
                 CASE WHEN %(crowds)s THEN (SELECT id FROM crowded ORDER BY starts_at, id LIMIT 1) END
             """,
@@ -142,7 +149,7 @@ def status(*, now: datetime, crowds: bool = False) -> InstallationStatus:
                 "free": FREE_MINUTES,
                 "look_back": LOOK_BACK_DAYS,
                 "silent": WORKER_SILENT_SECONDS,
-                "accounts": list(plans(of_school_only=True)),
+                "of_settings": settings.ENVIRONMENT.zoom_account_id,
             },
         )
         row = cursor.fetchone()
@@ -160,8 +167,10 @@ def status(*, now: datetime, crowds: bool = False) -> InstallationStatus:
         meetings_on_lost_hosts=row[10],
         meetings_overruled=row[11],
         meetings_cut_short=row[12],
-        meetings_crowded=row[13],
-        crowded_meeting=row[14],
+        meetings_pending=row[13],
+        meetings_failed=row[14],
+        meetings_crowded=row[15],
+        crowded_meeting=row[16],
     )
 
 

@@ -10,7 +10,6 @@ from django.utils.translation import ngettext
 
 from classbell.meetings.hosts.budget import PoolBudget
 from classbell.meetings.models import FREE_MINUTES, ZoomTrouble
-from classbell.meetings.queries import Backlog
 from classbell.meetings.sync.status import OCCURRENCES_UNHEARD, InstallationStatus
 from classbell.notices.texts import in_words
 from classbell.operation.models import Trouble, TroubleKind
@@ -99,7 +98,6 @@ def _while_troubled(trouble: str) -> State:
 
 def concerns(
     status: InstallationStatus,
-    behind: Backlog,
     connection: Connection,
     budget: PoolBudget,
     *,
@@ -113,7 +111,7 @@ def concerns(
         *_of_troubles(troubles, now=now),
         *_of_the_installation(status, connection, now=now),
         *_of_hosts(status, budget),
-        *_of_meetings(behind),
+        *_of_meetings(status),
         *_of_messages(status, connection, now=now),
         *_of_people(status, requests_waiting, excuses_waiting),
     ]
@@ -266,12 +264,13 @@ def _of_hosts(status: InstallationStatus, budget: PoolBudget) -> Iterator[Concer
         )
 
 
-def _of_meetings(behind: Backlog) -> Iterator[Concern]:
-    if behind.failed:
-        sentence = ngettext("%(count)s meeting needs a person.", "%(count)s meetings need a person.", behind.failed) % {
-            "count": behind.failed
-        }
-        yield Concern(kind="bad", sentence=sentence, remedy=_("See why and try again"), url=reverse("zoom"))
+def _of_meetings(status: InstallationStatus) -> Iterator[Concern]:
+    if status.meetings_failed:
+        sentence = ngettext(
+            "%(count)s meeting needs a person.", "%(count)s meetings need a person.", status.meetings_failed
+        )
+        words = {"count": status.meetings_failed}
+        yield Concern(kind="bad", sentence=sentence % words, remedy=_("See why and try again"), url=reverse("zoom"))
 
 
 def _of_messages(status: InstallationStatus, connection: Connection, *, now: datetime) -> Iterator[Concern]:

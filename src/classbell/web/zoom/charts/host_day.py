@@ -1,6 +1,6 @@
 """Who hosts what on one day: read from the database, ready to be drawn."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, Count, Max, OuterRef, Q, QuerySet, Subquery, Sum, When, Window
+from django.db.models import Case, Count, Max, OuterRef, Q, QuerySet, Subquery, Sum, UUIDField, Value, When, Window
 from django.db.models.functions import Coalesce
 from django.utils import translation
 
@@ -51,11 +51,12 @@ class HostPage:
 def pool_hosts(start: datetime, end: datetime, *, asked: str | None) -> HostPage:
     """
     Return the page of hosts that is asked for: first those without a licence, then those that hold something within
-    [start, end), each by e-mail. Two statements.
+    [start, end), each by e-mail. One statement.
     """
     holding = _hosted(start, end).order_by().values("meeting__seat__host")
     foreign = _foreign(start, end).order_by().values("host")
     seats = HostSeat.objects.filter(host=OuterRef("pk")).order_by().values("host")
+    of_all = HostSeat.objects.filter(host__is_active=True).order_by().values("host__is_active")
     kept = Meeting.objects.filter(seat__host=OuterRef("pk"), wanted=True).order_by().values("seat__host")
     rows = (
         ZoomHost.objects.filter(is_active=True)
@@ -63,6 +64,9 @@ def pool_hosts(start: datetime, end: datetime, *, asked: str | None) -> HostPage
             is_busy=Case(When(Q(pk__in=holding) | Q(pk__in=foreign), then=1), default=0),
             busy=Window(Sum("is_busy")),
             hosts=Window(Count("*")),
+            all_seats=Subquery(of_all.values(count=Count("*"))),
+            read_at=Window(Max("account__hosts_read_at")),
+            latest_sweep=Window(Max("swept_at")),
             count_of_seats=Coalesce(Subquery(seats.values(count=Count("*"))), 0),
             count_of_meetings=Coalesce(Subquery(kept.values(count=Count("*"))), 0),
         )
@@ -71,27 +75,46 @@ def pool_hosts(start: datetime, end: datetime, *, asked: str | None) -> HostPage
     )
     number = int(asked) if asked and asked.isascii() and asked.isdecimal() and len(asked) < LONGEST_NUMBER else 1
     found: list[Any] = list(rows[max(0, number - 1) * HOSTS_A_PAGE :][:HOSTS_A_PAGE]) or list(rows[:HOSTS_A_PAGE])
-    hosts = found[0].hosts if found else 0
+    first = found[0] if found else None
+    hosts = first.hosts if first else 0
     return HostPage(
         rows=[HostRow(host=host, seats=host.count_of_seats, meetings=host.count_of_meetings) for host in found],
         page=Paginator(range(hosts), HOSTS_A_PAGE).get_page(number),
         hosts=hosts,
-        busy=found[0].busy if found else 0,
-        **ZoomHost.objects.filter(is_active=True).aggregate(
-            seats=Count("seats"), read_at=Max("account__hosts_read_at"), swept_at=Max("swept_at")
-        ),
+        busy=first.busy if first else 0,
+        seats=(first.all_seats or 0) if first else 0,
+        read_at=first.read_at if first else None,
+        swept_at=first.latest_sweep if first else None,
     )
 
 
-def hosted_occurrences(hosts: Sequence[HostRow], start: datetime, end: datetime) -> list[Occurrence]:
-    """Return the sessions within [start, end) that have a seat of these hosts, in their order. One query."""
-    found = _hosted(start, end).filter(meeting__seat__host__in=[row.host.pk for row in hosts])
-    return list(found.select_related("meeting__seat").order_by("starts_at"))
-
-
-def foreign_meetings(hosts: Sequence[HostRow], start: datetime, end: datetime) -> list[ForeignMeeting]:
-    """Return what these hosts hold within [start, end) that was made elsewhere. One query."""
-    return list(_foreign(start, end).filter(host__in=[row.host.pk for row in hosts]))
+def hosted_by(hosts: Sequence[HostRow], start: datetime, end: datetime) -> dict[UUID, list[Hosted]]:
+    """
+    Return by host what each of these holds within [start, end), in its order: sessions that have a seat of theirs, and what
+    was made elsewhere. One query.
+    """
+    asked = [row.host.pk for row in hosts]
+    ours = _hosted(start, end).filter(meeting__seat__host__in=asked).order_by()
+    elsewhere = _foreign(start, end).filter(host__in=asked).order_by()
+    of_both = ours.values_list(
+        "meeting__seat__host", "meeting", "meeting__title", "meeting__seat__number", "starts_at", "ends_at"
+    ).union(
+        elsewhere.values_list("host", Value(None, output_field=UUIDField()), "topic", Value(1), "starts_at", "ends_at"),
+        all=True,
+    )
+    found: dict[UUID, list[Hosted]] = {host: [] for host in asked}
+    for host, meeting, title, number, starts_at, ends_at in of_both.order_by("starts_at"):
+        found[host].append(
+            Hosted(
+                meeting_id=meeting,
+                title=title,
+                seat_number=number,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                is_foreign=meeting is None,
+            )
+        )
+    return found
 
 
 def _hosted(start: datetime, end: datetime) -> OccurrenceQuerySet:
@@ -103,41 +126,13 @@ def _foreign(start: datetime, end: datetime) -> QuerySet[ForeignMeeting]:
 
 
 def day_table(
-    hosts: HostPage,
-    occurrences: Sequence[Occurrence],
-    foreign: Sequence[ForeignMeeting],
-    *,
-    day: date,
-    zone: ZoneInfo,
-    now: datetime,
+    hosts: HostPage, hosted: Mapping[UUID, Sequence[Hosted]], *, day: date, zone: ZoneInfo, now: datetime
 ) -> HostTable:
-    """Return the picture of a local day: hosts down, hours across; what is most at once counts all hosts. One query."""
+    """
+    Return the picture of a local day: hosts down, hours across. `hosted` is what they hold then, by host; what is most at
+    once counts all hosts. One query.
+    """
     start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
-    hosted: dict[UUID, list[Hosted]] = {row.host.pk: [] for row in hosts.rows}
-    for occurrence in occurrences:
-        seat = occurrence.meeting.seat
-        if seat is not None and seat.host_id in hosted and occurrence.starts_at < end and occurrence.ends_at > start:
-            hosted[seat.host_id].append(
-                Hosted(
-                    meeting_id=occurrence.meeting_id,
-                    title=occurrence.meeting.title,
-                    seat_number=seat.number,
-                    starts_at=occurrence.starts_at,
-                    ends_at=occurrence.ends_at,
-                )
-            )
-    for one in foreign:
-        if one.host_id in hosted and one.starts_at and one.ends_at and one.starts_at < end and one.ends_at > start:
-            hosted[one.host_id].append(
-                Hosted(
-                    meeting_id=None,
-                    title=one.topic,
-                    seat_number=1,
-                    starts_at=one.starts_at,
-                    ends_at=one.ends_at,
-                    is_foreign=True,
-                )
-            )
     return host_table(
         {row.host.pk: (str(row.host), row.seats) for row in hosts.rows},
         hosted,

@@ -35,7 +35,8 @@ from classbell.web.kit.charts.weeks import asked_day, midnight
 from classbell.web.kit.labels import State, relative, sync_state
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.meetings.labels import in_words
-from classbell.web.zoom.charts.host_day import HostRow, day_table, foreign_meetings, hosted_occurrences, pool_hosts
+from classbell.web.zoom.charts.host_day import HostRow, day_table, hosted_by, pool_hosts
+from classbell.web.zoom.charts.host_table import Hosted
 from classbell.zones import place_of
 from classbell.zoom.limits import HOST_WRITES_PER_DAY, PLANS, Label
 
@@ -122,8 +123,8 @@ def zoom(request: PersonRequest) -> HttpResponse:
     day = asked_day(request.GET.get("day")) or today
     start, end = midnight(day, request.user.zone), midnight(day + timedelta(days=1), request.user.zone)
     hosts = pool_hosts(start, end, asked=request.GET.get("hosts"))
-    of_day = hosted_occurrences(hosts.rows, start, end)
-    running = of_day if start <= now < end else hosted_occurrences(hosts.rows, now, now + A_MOMENT)
+    of_day = hosted_by(hosts.rows, start, end)
+    running = of_day if start <= now < end else hosted_by(hosts.rows, now, now + A_MOMENT)
     lines = _host_lines(hosts.rows, of_day, running, now=now)
     known = accounts()
     names = {one.account_id: one.name or one.account_id for one in known}
@@ -150,16 +151,7 @@ def zoom(request: PersonRequest) -> HttpResponse:
         "day_before": day - timedelta(days=1),
         "day_after": day + timedelta(days=1),
         "place": place_of(request.user.zone),
-        "table": day_table(
-            hosts,
-            of_day,
-            foreign_meetings(hosts.rows, start, end),
-            day=day,
-            zone=request.user.zone,
-            now=now,
-        )
-        if hosts.hosts
-        else None,
+        "table": day_table(hosts, of_day, day=day, zone=request.user.zone, now=now) if hosts.hosts else None,
     }
     return render(request, "zoom/page.html", context)
 
@@ -216,34 +208,30 @@ def _backlog_context() -> dict[str, object]:
 
 
 def _host_lines(
-    hosts: Sequence[HostRow], of_day: Sequence[Occurrence], running: Sequence[Occurrence], *, now: datetime
+    hosts: Sequence[HostRow],
+    of_day: Mapping[UUID, Sequence[Hosted]],
+    running: Mapping[UUID, Sequence[Hosted]],
+    *,
+    now: datetime,
 ) -> list[HostLine]:
     budgets = host_budgets([row.host.pk for row in hosts])
-    by_host, running_by_host = _by_host(of_day), _by_host(running)
     lines = []
     for row in hosts:
-        host, running_there = row.host, running_by_host.get(row.host.pk, [])
-        sent = budgets[host.pk].sent
+        host, sent = row.host, budgets[row.host.pk].sent
         lines.append(
             HostLine(
                 host=host,
                 seats=row.seats,
                 meetings=row.meetings,
-                today=len(by_host.get(host.pk, [])),
-                running=[one.meeting.title for one in running_there if one.starts_at <= now < one.ends_at],
+                today=sum(not one.is_foreign for one in of_day[host.pk]),
+                running=[
+                    one.title for one in running[host.pk] if not one.is_foreign and one.starts_at <= now < one.ends_at
+                ],
                 writes=sent,
                 writes_share=min(100, round(sent / HOST_WRITES_PER_DAY * 100)),
             )
         )
     return lines
-
-
-def _by_host(occurrences: Sequence[Occurrence]) -> Mapping[UUID, list[Occurrence]]:
-    by_host: dict[UUID, list[Occurrence]] = {}
-    for occurrence in occurrences:
-        if occurrence.meeting.seat is not None:
-            by_host.setdefault(occurrence.meeting.seat.host_id, []).append(occurrence)
-    return by_host
 
 
 def _open_circuits(names: Mapping[str, str], now: datetime) -> list[LeftAlone]:
