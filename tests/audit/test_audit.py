@@ -25,7 +25,7 @@ from tests.factories_attendance import make_occurrence, make_stay, minute
 from tests.factories_bookings import a_day_ahead, make_booking
 from tests.factories_halakat import created
 from tests.factories_meetings import make_meeting, spec, weekly
-from tests.plans import plan_of_one, rows_read
+from tests.query_plans import plan_of_one, rows_read
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from classbell.history import CHANGED, MADE
 from tests.audit.entries import a_value_of, make_entry
 from tests.factories import make_admin
 from tests.factories_meetings import make_meeting
-from tests.plans import plan_of_one, rows_read
+from tests.query_plans import plan_of_one, rows_read
 
 pytestmark = pytest.mark.django_db
 

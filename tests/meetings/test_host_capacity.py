@@ -18,7 +18,7 @@ from classbell.zoom.client import ZoomClient
 from tests.api_client import ApiClient
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_meetings import make_meeting, next_monday_at, spec
-from tests.plans import plan_of_one, rows_read
+from tests.query_plans import plan_of_one, rows_read
 
 
 def make_host(name: str, capacity: int | None, *, licensed: bool = True) -> ZoomHost:

@@ -29,7 +29,7 @@ from classbell.notices.topics import Topic
 from tests.examples import examples
 from tests.factories import make_class, make_guardian, make_student, make_teacher
 from tests.factories_meetings import make_meeting, spec, weekly
-from tests.plans import plan_of_one, steps
+from tests.query_plans import plan_of_one, steps
 
 pytestmark = pytest.mark.django_db
 
