@@ -15,7 +15,7 @@ from classbell.meetings.models import (
     ZoomAccount,
     ZoomHost,
 )
-from classbell.meetings.reports.at_once import Peak, SchoolDay, peak_of_hosts, school_days
+from classbell.meetings.reports.at_once import HostsAtOnce, Peak, SchoolDay, hosts_at_once, school_days
 from tests.factories import make_teacher
 
 pytestmark = pytest.mark.django_db
@@ -115,5 +115,9 @@ def test_hosts_are_busy_with_meetings_made_elsewhere_too(host: ZoomHost) -> None
         host=host, zoom_meeting_id="1", topic="Board", starts_at=at(10), ends_at=at(12), seen_at=at(1)
     )
 
-    assert peak_of_hosts(at(0), at(0, day=21)) == Peak(count=2, starts_at=at(10), ends_at=at(11))
-    assert peak_of_hosts(at(13), at(14)) is None
+    whole_day = hosts_at_once(at(0), at(0, day=21))
+    ZoomHost.objects.update(is_active=False)
+
+    assert whole_day == HostsAtOnce(peak=Peak(count=2, starts_at=at(10), ends_at=at(11)), busy=1)
+    assert hosts_at_once(at(0), at(0, day=21)).busy == 0, "of those in use"
+    assert hosts_at_once(at(13), at(14)) == HostsAtOnce(peak=None, busy=0)

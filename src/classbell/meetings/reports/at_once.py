@@ -36,6 +36,14 @@ class Peak:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class HostsAtOnce:
+    """The most meetings that hosts have at one time, and how many of the hosts in use have any."""
+
+    peak: Peak | None
+    busy: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SchoolDay:
     """One day of the school: sessions held, cancelled, not yet on Zoom, and the most at one time."""
 
@@ -79,28 +87,31 @@ def school_days(days: Sequence[date], start: datetime, end: datetime, *, zone: Z
     return [_school_day(day, *found.get(day, (0, 0, 0, None, None, None))) for day in days]
 
 
-def peak_of_hosts(start: datetime, end: datetime) -> Peak | None:
-    """Return the most meetings that hosts have at one time within [start, end), those made outside Classbell too."""
+def hosts_at_once(start: datetime, end: datetime) -> HostsAtOnce:
+    """Return what all hosts hold within [start, end), with what was made outside Classbell. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             WITH held AS (
-                SELECT 1 AS day, session.starts_at, session.ends_at
+                SELECT 1 AS day, session.starts_at, session.ends_at, seat.host_id
                 FROM meetings_occurrence session
-                JOIN meetings_meeting meeting ON meeting.id = session.meeting_id AND meeting.seat_id IS NOT NULL
+                JOIN meetings_meeting meeting ON meeting.id = session.meeting_id
+                JOIN meetings_hostseat seat ON seat.id = meeting.seat_id
                 WHERE session.starts_at > %(earliest)s AND session.ends_at > %(start)s AND session.starts_at < %(end)s
                       AND session.status <> 'cancelled'
                 UNION ALL
-                SELECT 1, starts_at, ends_at FROM meetings_foreignmeeting
+                SELECT 1, starts_at, ends_at, host_id FROM meetings_foreignmeeting
                 WHERE ends_at > %(start)s AND starts_at < %(end)s
             ),
             {PEAKS}
-            SELECT most, moment, until FROM peaks
+            SELECT most, moment, until,
+                   (SELECT count(*) FROM meetings_zoomhost WHERE is_active AND id IN (SELECT host_id FROM held))
+            FROM peaks
             """,
             {"earliest": start - LONGEST, "start": start, "end": end},
         )
         row = cursor.fetchone()
-    return _peak(*row) if row else None
+    return HostsAtOnce(peak=_peak(*row[:3]), busy=row[3]) if row else HostsAtOnce(peak=None, busy=0)
 
 
 def _school_day(

@@ -8,13 +8,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, Count, Max, OuterRef, Q, QuerySet, Subquery, Sum, UUIDField, Value, When, Window
+from django.db.models import Case, Count, Max, OuterRef, Q, QuerySet, Subquery, UUIDField, Value, When, Window
 from django.db.models.functions import Coalesce
 from django.utils import translation
 
 from classbell.meetings.models import ForeignMeeting, HostSeat, Meeting, Occurrence, ZoomHost
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
-from classbell.meetings.reports.at_once import peak_of_hosts
+from classbell.meetings.reports.at_once import hosts_at_once
 from classbell.web.kit.charts.weeks import midnight
 from classbell.web.zoom.charts.host_table import Hosted, HostTable, host_table
 
@@ -36,14 +36,13 @@ class HostPage:
     """
     Some hosts of those in use, in the order in which they want to be looked at; `page` leads to the others.
 
-    `hosts` and `seats` count all, `busy` those that hold something on the day; `read_at` and `swept_at` are the latest.
+    `hosts` and `seats` count all; `read_at` and `swept_at` are the latest.
     """
 
     rows: Sequence[HostRow]
     page: Page[int]
     hosts: int
     seats: int
-    busy: int
     read_at: datetime | None
     swept_at: datetime | None
 
@@ -61,8 +60,6 @@ def pool_hosts(start: datetime, end: datetime, *, asked: str | None) -> HostPage
     rows = (
         ZoomHost.objects.filter(is_active=True)
         .annotate(
-            is_busy=Case(When(Q(pk__in=holding) | Q(pk__in=foreign), then=1), default=0),
-            busy=Window(Sum("is_busy")),
             hosts=Window(Count("*")),
             all_seats=Subquery(of_all.values(count=Count("*"))),
             read_at=Window(Max("account__hosts_read_at")),
@@ -71,7 +68,7 @@ def pool_hosts(start: datetime, end: datetime, *, asked: str | None) -> HostPage
             count_of_meetings=Coalesce(Subquery(kept.values(count=Count("*"))), 0),
         )
         .select_related("account")
-        .order_by("is_licensed", "-is_busy", "email", "pk")
+        .order_by("is_licensed", Case(When(Q(pk__in=holding) | Q(pk__in=foreign), then=0), default=1), "email", "pk")
     )
     number = int(asked) if asked and asked.isascii() and asked.isdecimal() and len(asked) < LONGEST_NUMBER else 1
     found: list[Any] = list(rows[max(0, number - 1) * HOSTS_A_PAGE :][:HOSTS_A_PAGE]) or list(rows[:HOSTS_A_PAGE])
@@ -81,7 +78,6 @@ def pool_hosts(start: datetime, end: datetime, *, asked: str | None) -> HostPage
         rows=[HostRow(host=host, seats=host.count_of_seats, meetings=host.count_of_meetings) for host in found],
         page=Paginator(range(hosts), HOSTS_A_PAGE).get_page(number),
         hosts=hosts,
-        busy=first.busy if first else 0,
         seats=(first.all_seats or 0) if first else 0,
         read_at=first.read_at if first else None,
         swept_at=first.latest_sweep if first else None,
@@ -133,11 +129,12 @@ def day_table(
     once counts all hosts. One query.
     """
     start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
+    held = hosts_at_once(start, end)
     return host_table(
         {row.host.pk: (str(row.host), row.seats) for row in hosts.rows},
         hosted,
-        most=peak_of_hosts(start, end),
-        free=hosts.hosts - hosts.busy,
+        most=held.peak,
+        free=hosts.hosts - held.busy,
         day=day,
         zone=zone,
         now=now,
