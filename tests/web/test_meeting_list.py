@@ -5,10 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from classbell.meetings.models import Occurrence, OccurrenceStatus
+from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus
 from classbell.web.meetings.views import meeting_planning
+from tests.factories import make_class
 from tests.web.conftest import School, SignIn, make_meeting
 from tests.web.html import words
+
+# Session, person, meetings; whether Zoom is connected; children of the reader.
+QUERIES = 5
 
 
 @pytest.fixture
@@ -71,3 +75,22 @@ def test_what_is_over_is_past(school: School, admin: Client) -> None:
 
     assert titles(admin) == []
     assert titles(admin, show="past") == [school.meeting.title]
+
+
+@pytest.mark.parametrize("more", [0, 3])
+@pytest.mark.parametrize("show", ["coming", "past", "cancelled"])
+def test_list_takes_as_many_queries_with_four_meetings_as_with_one(
+    school: School, admin: Client, django_assert_num_queries: object, show: str, more: int
+) -> None:
+    for number in range(more):
+        group = make_class(teacher=school.teacher, name=f"Class {number}")
+        starts_at = school.meeting.starts_at + timedelta(hours=3 * (number + 1))
+        make_meeting(teacher=school.teacher, group=group, title=f"Further {number}", starts_at=starts_at)
+    if show == "past":
+        Occurrence.objects.all().delete()
+    Meeting.objects.update(wanted=show != "cancelled")
+
+    with django_assert_num_queries(QUERIES):  # type: ignore[operator]  # pytest-django's fixture has no type
+        listed = titles(admin, show=show)
+
+    assert len(listed) == 1 + more

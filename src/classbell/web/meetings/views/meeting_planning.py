@@ -38,6 +38,7 @@ SHOWN = (
     "teacher__first_name",
     "teacher__last_name",
     "teacher__email",
+    "group__kind",
     "group__name",
 )
 SHOWN_OF_SESSIONS = tuple(f"meeting__{name}" for name in SHOWN)
