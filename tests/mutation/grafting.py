@@ -9,10 +9,30 @@ from typing import Any
 
 def graft(module: ModuleType, code: CodeType) -> None:
     """Let a module, and all who imported from it, have the functions and values of this code. Raises what the code raises."""
+    _graft_names(module, vars(module), vars(_run(module, code)))
+
+
+def texts_changed(module: ModuleType, code: CodeType) -> set[str] | None:
+    """Return the module's texts that this code has otherwise; None where it has anything else otherwise, or does not run."""
+    try:
+        changed = vars(_run(module, code))
+    except Exception:  # noqa: BLE001 -- whatever it is, somebody will notice
+        return None
+    texts: set[str] = set()
+    for name, old in vars(module).items():
+        if name.startswith("__") or changed.get(name) == old:
+            continue
+        if not isinstance(old, str):
+            return None
+        texts.add(old)
+    return texts
+
+
+def _run(module: ModuleType, code: CodeType) -> ModuleType:
     changed = ModuleType(module.__name__)
     changed.__file__, changed.__package__ = module.__file__, module.__package__
     exec(code, vars(changed))  # noqa: S102 -- our own file, changed
-    _graft_names(module, vars(module), vars(changed))
+    return changed
 
 
 def _graft_names(module: ModuleType, ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:

@@ -1,22 +1,24 @@
 """Running the tests of a part once for each mistake, each time in a copy of this process."""
 
 import importlib
+import mmap
 import os
 import resource
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType, ModuleType
+from types import CodeType, FrameType, ModuleType
 from typing import Any, Final, TextIO
 
 import pytest
 from django.db import connections
 from hypothesis import Phase, settings
 
+from classbell import database
 from tests.mutation.equivalent import EQUIVALENT
-from tests.mutation.grafting import graft
+from tests.mutation.grafting import graft, texts_changed
 from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.parts import Part
 
@@ -35,6 +37,12 @@ class Trial:
         self._name, self._part = name, part
         self._seconds: dict[str, float] = {}
         self._lines: defaultdict[str, defaultdict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+        self._statements: dict[str, set[str]] = {}
+        # How often a test has found a mistake, and has been run in vain.
+        self._found: Counter[str] = Counter()
+        self._in_vain: Counter[str] = Counter()
+        # Which test a copy of this process is at.
+        self._at = mmap.mmap(-1, 4)
         self._has_failed = False
 
     def pytest_configure(self) -> None:
@@ -79,6 +87,9 @@ class Trial:
             else:
                 missed += 1
                 print(f"  {path.name}:{mutant.first}: {mutant.change}", file=self._told, flush=True)
+        finders = [item for item in items if self._found[item.nodeid]]
+        if self._first_that_fails(finders, module, None) is not None:
+            raise pytest.UsageError(f"{self._name}: a test that found mistakes fails now without any")
         self.missed += missed
         share, took = found / max(1, found + missed), time.monotonic() - began_at
         print(
@@ -88,8 +99,10 @@ class Trial:
         )
 
     def _run_as_they_are(self, items: list[pytest.Item], modules: dict[str, str]) -> None:
+        numbered = database.numbered
         for number, item in enumerate(items):
             lines, began_at = self._lines[item.nodeid], time.perf_counter()
+            statements = self._statements[item.nodeid] = set()
 
             def look(frame: FrameType, _event: str, _argument: Any, lines: Any = lines) -> Any:
                 name = modules.get(frame.f_code.co_filename)
@@ -98,37 +111,77 @@ class Trial:
                 lines[name].add(frame.f_lineno)
                 return lambda frame, _event, _argument: _note(lines[name], frame, look)
 
+            def note(statement: str, statements: set[str] = statements) -> tuple[bytes, list[str]]:
+                statements.add(statement)
+                return numbered(statement)
+
             sys.settrace(look)
+            vars(database)["numbered"] = note
             try:
                 self._run(item, items[(number + 1) % len(items)])
             finally:
+                vars(database)["numbered"] = numbered
                 sys.settrace(None)
             self._seconds[item.nodeid] = time.perf_counter() - began_at
 
     def _is_found(self, items: list[pytest.Item], module: ModuleType, mutant: Mutant) -> bool:
         """Whether a test fails, does not end, or ends with everything."""
+        texts = self._statements_changed(module, mutant.code) if mutant.is_of_all else None
         concerned = sorted(
-            (item for item in items if self._comes_by(item, module, mutant)),
-            key=lambda item: self._seconds[item.nodeid],
+            (item for item in items if self._comes_by(item, module, mutant, texts)), key=self._how_long_to_find
         )
-        if not concerned:
-            return False
-        patience = LEAST_SECONDS + TIMES_AS_LONG * sum(self._seconds[item.nodeid] for item in concerned)
-        if (child := os.fork()) == 0:
-            self._try(concerned, module, mutant)
-        return not _ends_well(child, time.monotonic() + patience)
+        while (at := self._first_that_fails(concerned, module, mutant.code)) is not None:
+            finder = concerned[at]
+            if finder.nodeid not in self._found:
+                failing = self._first_that_fails(concerned[: at + 1], module, None)
+                if failing is not None:
+                    self._leave_out(items, concerned.pop(failing))
+                    continue
+            self._in_vain.update(item.nodeid for item in concerned[:at])
+            self._found[finder.nodeid] += 1
+            return True
+        self._in_vain.update(item.nodeid for item in concerned)
+        return False
 
-    def _comes_by(self, item: pytest.Item, module: ModuleType, mutant: Mutant) -> bool:
+    def _leave_out(self, items: list[pytest.Item], item: pytest.Item) -> None:
+        """A test that fails in a copy of this process without any mistake says nothing of mistakes."""
+        items.remove(item)
+        print(f"  left out, it fails in a copy of the process: {item.nodeid}", file=self._told, flush=True)
+
+    def _first_that_fails(self, items: list[pytest.Item], module: ModuleType, code: CodeType | None) -> int | None:
+        """Run tests in a copy of this process, with other code if there is any; return the place of the first that fails."""
+        if not items:
+            return None
+        patience = LEAST_SECONDS + TIMES_AS_LONG * sum(self._seconds[item.nodeid] for item in items)
+        self._at[:] = bytes(4)
+        if (child := os.fork()) == 0:
+            self._try(items, module, code)
+        return None if _ends_well(child, time.monotonic() + patience) else int.from_bytes(self._at[:])
+
+    def _how_long_to_find(self, item: pytest.Item) -> float:
+        """Return how long a test may take until it finds a mistake, by what it has found until now."""
+        return self._seconds[item.nodeid] * (1 + self._in_vain[item.nodeid]) / (1 + self._found[item.nodeid])
+
+    def _statements_changed(self, module: ModuleType, code: CodeType) -> set[str] | None:
+        """Return which statements of SQL a change is in, or None where it is in something else too."""
+        texts = texts_changed(module, code)
+        return texts if texts and texts & set().union(*self._statements.values()) else None
+
+    def _comes_by(self, item: pytest.Item, module: ModuleType, mutant: Mutant, texts: set[str] | None) -> bool:
+        if texts is not None:
+            return not texts.isdisjoint(self._statements[item.nodeid])
         lines = self._lines[item.nodeid][module.__name__]
         return mutant.is_of_all or any(mutant.first <= line <= mutant.last for line in lines)
 
-    def _try(self, items: list[pytest.Item], module: ModuleType, mutant: Mutant) -> None:
-        """Run these tests against a mistake and end this process: with 1 when one fails."""
+    def _try(self, items: list[pytest.Item], module: ModuleType, code: CodeType | None) -> None:
+        """Run these tests with other code, if there is any, and end this process: with 1 when one fails."""
         resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         try:
-            graft(module, mutant.code)
-            for item, following in zip(items, [*items[1:], items[0]], strict=True):
+            if code is not None:
+                graft(module, code)
+            for number, (item, following) in enumerate(zip(items, [*items[1:], items[0]], strict=True)):
+                self._at[:] = number.to_bytes(4)
                 self._run(item, following)
                 if self._has_failed:
                     os._exit(1)
