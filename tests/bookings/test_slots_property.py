@@ -8,172 +8,33 @@ The run in the suite is short. The long one, by hand:
 
 import json
 import os
-from collections import defaultdict
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.conf import settings as django_settings
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, settings
 
-from classbell.accounts.models import User
-from classbell.bookings import hours
 from classbell.bookings.free_times import write_days
-from classbell.bookings.models import Booking, LessonKind
-from classbell.bookings.periods import add_period
-from classbell.bookings.slots import find_slots, fits, starts_of
-from classbell.bookings.times import hold
-from classbell.holidays.models import Effect, Holiday
-from classbell.meetings import claims
-from classbell.meetings.claims import NewClaim
-from classbell.meetings.models import ClaimKind
-from tests.bookings.slots_reference import MINUTE, Window, World, free_slots, free_stretches
+from classbell.bookings.slots import find_slots, fits, fitting, fitting_teachers, outside_hours, starts_of
+from tests.bookings.slots_reference import MINUTE, Window, World, free_slots, free_stretches, minutes_of, warnings
+from tests.bookings.slots_worlds import Question, build, worlds
 from tests.examples import examples
-from tests.factories import make_student, make_teacher
-from tests.factories_door import make_open_kind
 
 WORLDS = int(os.environ.get("SLOT_WORLDS", "80"))
-
-# Days on which the clocks of these zones change: by an hour, by half an hour, at midnight, onto midnight.
-CHANGES = {
-    "Europe/Lisbon": (date(2027, 3, 28), date(2027, 10, 31)),
-    "America/New_York": (date(2027, 3, 14), date(2027, 11, 7)),
-    "Africa/Cairo": (date(2027, 4, 30), date(2027, 10, 28)),
-    "Australia/Lord_Howe": (date(2027, 10, 3), date(2027, 4, 4)),
-    "America/Havana": (date(2027, 3, 14), date(2027, 11, 7)),
-    "Atlantic/Azores": (date(2027, 3, 28), date(2027, 10, 31)),
-    "Asia/Kathmandu": (date(2027, 6, 1),),
-}
-ZONES = sorted(CHANGES)
-
-
-@st.composite
-def worlds(draw: st.DrawFn) -> tuple[World, date, int, int, str]:
-    """Draw a teacher's world and a question: from which day, how many days, how long, on whose clock."""
-    zone = draw(st.sampled_from(ZONES))
-    reader = draw(st.sampled_from([zone, zone, *ZONES]))
-    first = draw(st.sampled_from(CHANGES[zone])) + timedelta(days=draw(st.integers(-2, 1)))
-    midnight = datetime(first.year, first.month, first.day, tzinfo=UTC)
-    around = st.integers(-48 * 12, 72 * 12).map(lambda fives: midnight + 5 * fives * MINUTE)
-    periods = st.builds(lambda start, fives: (start, start + 5 * fives * MINUTE), around, st.integers(1, 60))
-    taken = _apart(draw(st.lists(periods, max_size=6)))
-    lessons = draw(st.integers(0, len(taken)))
-    buffers = st.sampled_from([None, 0, 15, 60, 240])
-    world = World(
-        zone=zone,
-        windows=draw(st.lists(_windows(first), min_size=1, max_size=6)),
-        claims=taken[lessons:],
-        lessons=[(start, end, draw(buffers)) for start, end in taken[:lessons]],
-        time_off=draw(st.lists(periods, max_size=2)),
-        periods=draw(_periods(first)),
-        holidays=draw(st.lists(_holidays(first, zone), max_size=2)),
-        buffer=draw(st.sampled_from([0, 0, 5, 30, 90])),
-        asked_buffer=draw(st.sampled_from([None, None, 0, 20])),
-        notice=draw(st.sampled_from([0, 0, 60, 1440])),
-        interval=draw(st.sampled_from([None, None, 15, 20, 45, 60, 120])),
-        horizon_days=draw(st.sampled_from([1, 30, 366])),
-        now=midnight - draw(st.integers(-36, 72)) * 60 * MINUTE,
-    )
-    return world, first, draw(st.integers(1, 2)), draw(st.sampled_from([15, 25, 60, 90, 240])), reader
-
-
-def _windows(first: date) -> st.SearchStrategy[Window]:
-    spans = st.tuples(st.integers(0, 287), st.integers(1, 288)).filter(lambda span: span[0] < span[1])
-    near = st.integers(-2, 3).map(lambda number: first + timedelta(days=number))
-    dated = st.builds(lambda day, span: Window(day=day, start=span[0] * 5, end=span[1] * 5), near, spans)
-    return dated | _weekly(first)
-
-
-def _weekly(first: date) -> st.SearchStrategy[Window]:
-    spans = st.tuples(st.integers(0, 287), st.integers(1, 288)).filter(lambda span: span[0] < span[1])
-    near = st.integers(-2, 3).map(lambda number: first + timedelta(days=number))
-    return st.builds(lambda day, span: Window(weekday=day.weekday(), start=span[0] * 5, end=span[1] * 5), near, spans)
-
-
-@st.composite
-def _periods(draw: st.DrawFn, first: date) -> list[tuple[date, date, list[Window]]]:
-    """Draw weeks that replace the usual one on some days, one after another."""
-    found, day = [], first - timedelta(days=3)
-    for _number in range(draw(st.integers(0, 2))):
-        begins = day + timedelta(days=draw(st.integers(0, 3)))
-        ends = begins + timedelta(days=draw(st.integers(0, 3)))
-        found.append((begins, ends, draw(st.lists(_weekly(first), max_size=4))))
-        day = ends + timedelta(days=1)
-    return found
-
-
-def _holidays(first: date, zone: str) -> st.SearchStrategy[tuple[str, date, date]]:
-    """Draw days off of the school, whose clock is UTC's here, or of the teacher."""
-    return st.builds(
-        lambda whose, begins, lasts: (whose, first + timedelta(days=begins), first + timedelta(days=begins + lasts)),
-        st.sampled_from([django_settings.TIME_ZONE, zone]),
-        st.integers(-2, 3),
-        st.integers(0, 2),
-    )
-
-
-def _apart(periods: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
-    """Leave out what overlaps something earlier: nobody has two things at a time."""
-    kept: list[tuple[datetime, datetime]] = []
-    for start, end in sorted(periods):
-        if not kept or start >= kept[-1][1]:
-            kept.append((start, end))
-    return kept
-
-
-def _build(world: World) -> tuple[User, LessonKind]:
-    teacher = make_teacher(timezone=world.zone)
-    student = make_student()
-    for window in world.windows:
-        hours.add_availability(
-            teacher=teacher,
-            start_minute=window.start,
-            end_minute=window.end,
-            day_of_week=window.weekday,
-            day=window.day,
-        )
-    for begins, ends, windows in world.periods:
-        week: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for window in windows:
-            assert window.weekday is not None
-            week[window.weekday].append((window.start, window.end))
-        add_period(teacher=teacher, name=f"{begins}", first_day=begins, last_day=ends, windows=week, now=world.now)
-    refused = claims.take(
-        NewClaim(kind=ClaimKind.TEACHER, resource_id=teacher.pk, starts_at=start, ends_at=end, held_by=uuid4())
-        for start, end in world.claims
-    )
-    assert refused == []
-    for start, end, buffer in world.lessons:
-        lesson = Booking.objects.create(
-            teacher=teacher,
-            student=student,
-            starts_at=start,
-            ends_at=end,
-            kind=None if buffer is None else make_open_kind(teacher, buffer_minutes=buffer),
-        )
-        hold(lesson, ClaimKind.TEACHER)
-    for start, end in world.time_off:
-        hours.add_time_off(teacher=teacher, starts_at=start, ends_at=end)
-    for whose, begins, ends in world.holidays:
-        Holiday.objects.create(
-            name="Eid",
-            first_day=begins,
-            last_day=ends,
-            teacher=None if whose == django_settings.TIME_ZONE else teacher,
-            effect=Effect.LEAVE_OUT,
-        )
-    hours.change_settings(
-        teacher=teacher,
-        changes={
-            "buffer_minutes": world.buffer,
-            "min_notice_minutes": world.notice,
-            "slot_interval_minutes": world.interval,
-            "max_days_ahead": world.horizon_days,
-        },
-    )
-    return teacher, make_open_kind(teacher, buffer_minutes=world.asked_buffer)
+MOMENT = timedelta(microseconds=1)
+NOON = datetime(2027, 6, 1, 12, tzinfo=UTC)
+# A lesson that asks for a longer pause than where it is to be moved to, and something else that the teacher has.
+MOVES = World(
+    zone="UTC",
+    windows=[Window(day=NOON.date(), start=6 * 60, end=20 * 60)],
+    claims=[(NOON + 180 * MINUTE, NOON + 240 * MINUTE)],
+    moving=(NOON, NOON + 60 * MINUTE, 60),
+    asked_buffer=0,
+    now=NOON - timedelta(days=1),
+)
 
 
 @pytest.mark.django_db
@@ -183,28 +44,72 @@ def _build(world: World) -> tuple[User, LessonKind]:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(worlds())
-def test_slots_are_those_that_asking_every_minute_finds(asked: tuple[World, date, int, int, str]) -> None:
+@example((MOVES, NOON.date(), 1, 60, "UTC"))
+def test_slots_are_those_that_asking_every_minute_finds(asked: Question) -> None:
     world, first, days, minutes, reader = asked
     runs = free_stretches(world, first=first, days=days, minutes=minutes, reader=reader)
     with transaction.atomic():
-        teacher, kind = _build(world)
+        teacher, kind, own_claims = build(world)
 
         found = find_slots(
-            teacher_id=teacher.pk, first=first, days=days, minutes=minutes, timezone=reader, now=world.now, kind=kind
+            teacher_id=teacher.pk,
+            first=first,
+            days=days,
+            minutes=minutes,
+            timezone=reader,
+            now=world.now,
+            own_claims=own_claims,
+            kind=kind,
         )
         starts = list(starts_of(found))
-        bookable = [
-            fits(teacher_id=teacher.pk, starts_at=start, ends_at=start + minutes * MINUTE, now=world.now, kind=kind)
-            for start in starts[:3]
-        ]
         transaction.set_rollback(True)
 
     assert starts == free_slots(world, first=first, days=days, minutes=minutes, reader=reader)
     free = {moment for run in runs for moment in run}
     assert all(start + number * MINUTE in free for start in starts for number in range(minutes))
-    assert all(bookable)
+    assert sorted(found.warned) == [
+        (start.timestamp() / 60, end.timestamp() / 60, "The teacher’s holiday" if is_own else "Eid")
+        for start, end, is_own in warnings(world, first=first, days=days, reader=reader)
+    ]
     shown = [slot for day in map(json.loads, write_days(found)) for slot in day["available_slots"]]
     assert [datetime.fromisoformat(slot["datetime_start"]) for slot in shown] == starts
     assert {
         datetime.fromisoformat(slot["datetime_end"]) - datetime.fromisoformat(slot["datetime_start"]) for slot in shown
     } <= {minutes * MINUTE}
+
+
+@pytest.mark.django_db
+@settings(
+    max_examples=examples(WORLDS // 2),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(worlds())
+@example((MOVES, NOON.date(), 1, 60, "UTC"))
+def test_a_lesson_fits_where_each_of_its_minutes_is_free(asked: Question) -> None:
+    """Asked a moment before, at and a moment after whatever makes a difference."""
+    world, first, days, minutes, reader = asked
+    length = minutes * MINUTE
+    own = replace(world, asked_buffer=None, asked_notice=None)
+    edges = [world.earliest, world.latest, own.earliest]
+    for one in {world.asked_buffer: world, None: own}.values():
+        for run in free_stretches(one, first=first, days=days, minutes=minutes, reader=reader)[:3]:
+            edges += [run[0], run[-1] + MINUTE - length]
+    lessons = [(start, start + length) for edge in edges for start in (edge - MOMENT, edge, edge + MOMENT)]
+    with transaction.atomic():
+        teacher, kind, own_claims = build(world)
+
+        asked_each: list[dict[str, Any]] = [
+            {"starts_at": start, "ends_at": end, "now": world.now, "kind": kind} for start, end in lessons
+        ]
+        fit = [fits(teacher_id=teacher.pk, own_claims=own_claims, **one) for one in asked_each]
+        with_teacher = [teacher.pk in fitting_teachers([teacher.pk], **one) for one in asked_each]
+        fit_own = fitting(teacher_id=teacher.pk, periods=lessons, now=world.now, own_claims=own_claims)
+        ids = {uuid4(): lesson for lesson in lessons}
+        outside = outside_hours(teacher.pk, [(key, start, end) for key, (start, end) in ids.items()])
+        transaction.set_rollback(True)
+
+    assert fit == [world.fits(start, end) for start, end in lessons]
+    assert world.moving or with_teacher == fit
+    assert fit_own == [own.fits(start, end) for start, end in lessons]
+    assert outside == {key for key, lesson in ids.items() if not all(map(world.is_open, minutes_of(*lesson)))}

@@ -76,7 +76,7 @@ _FREE = f"""
         SELECT range_agg(period) AS periods FROM (
             SELECT tstzrange(lower(during) - buffer, upper(during) + buffer) AS period
             FROM span JOIN meetings_claim AS claim ON claim.resource_id = span.id
-                AND lower(during) > looks_from - interval '3 days' AND lower(during) < looks_until + buffer
+                AND lower(during) > looks_from - interval '4 days' AND lower(during) < looks_until + buffer
                 AND claim.id <> ALL (%(own_claims)s::uuid[])
             UNION ALL
             -- Two lessons are as far apart as the one that asks for more, whichever was booked first: lessons that ask for
@@ -98,7 +98,7 @@ _FREE = f"""
             UNION ALL
             SELECT tstzrange(starts_at, ends_at)
             FROM span JOIN bookings_timeoff AS away ON away.teacher_id = span.id
-                AND ends_at > looks_from - interval '2 days' AND starts_at < looks_until
+                AND ends_at > looks_from - interval '3 days' AND starts_at < looks_until
             UNION ALL
             SELECT period FROM holidays WHERE effect = 'leave_out'
         ) AS period_taken
@@ -216,7 +216,8 @@ ANY_TEACHER_STATEMENT = f"""
                 AND (off.teacher_id IS NULL OR off.teacher_id = lesson.teacher_id)
                 AND (lesson.starts_at AT TIME ZONE CASE WHEN off.teacher_id IS NULL THEN %(school_zone)s::text
                      ELSE person.timezone END)::date BETWEEN off.first_day AND off.last_day)
-        FROM bookings_grouplesson AS lesson
+        FROM (SELECT interval '1 microsecond' AS moment) AS shortest
+        CROSS JOIN bookings_grouplesson AS lesson
         JOIN accounts_user AS person ON person.id = lesson.teacher_id AND person.is_active
         LEFT JOIN bookings_teachersettings AS rules ON rules.teacher_id = lesson.teacher_id
         WHERE lesson.kind_id = %(kind_id)s::uuid AND lesson.teacher_id = ANY (%(teacher_ids)s::uuid[])
@@ -224,8 +225,8 @@ ANY_TEACHER_STATEMENT = f"""
           AND lesson.starts_at > %(now)s::timestamptz
           AND lesson.starts_at >= %(now)s::timestamptz
               + make_interval(mins => coalesce(%(notice)s::int, rules.min_notice_minutes, 0))
-          AND lesson.starts_at >= %(first)s::date::timestamp AT TIME ZONE %(timezone)s::text
-          AND lesson.starts_at < (%(first)s::date + %(days)s::int)::timestamp AT TIME ZONE %(timezone)s::text
+          AND lesson.starts_at >= (%(first)s::date - moment) AT TIME ZONE %(timezone)s::text + moment
+          AND lesson.starts_at < (%(first)s::date + %(days)s::int - moment) AT TIME ZONE %(timezone)s::text + moment
     ) AS offered
     WHERE seats > 0
     GROUP BY start
