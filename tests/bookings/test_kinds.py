@@ -130,9 +130,11 @@ def test_two_lessons_are_as_far_apart_as_the_one_that_asks_for_more_whichever_wa
         assert book(other, tutor, starts_at=far_enough).starts_at == far_enough
 
 
-def test_lesson_that_moves_does_not_stand_in_its_own_way_with_its_buffer() -> None:
+@pytest.mark.parametrize("others_ask_for", [0, 90])
+def test_lesson_that_moves_does_not_stand_in_its_own_way_with_its_buffer(others_ask_for: int) -> None:
     tutor, student = make_tutor(settings={"slot_interval_minutes": 15}), make_student()
     kind = make_kind(tutor, buffer_minutes=60)
+    make_kind(buffer_minutes=others_ask_for)
     booking = book(kind, tutor, student)
     book(kind, tutor, starts_at=booking.starts_at + timedelta(days=1))
     later = booking.starts_at + timedelta(minutes=15)

@@ -1,18 +1,30 @@
 """Free times at their edges: from which minute a rule holds, until which day somebody looks, and who may be answered late."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 
 from classbell.accounts.models import User
 from classbell.bookings import hours, slots
 from classbell.bookings.models import Booking
-from classbell.bookings.slots import FreeSlots, find_slots, fits, fitting, next_free, outside_hours, starts_of
+from classbell.bookings.slots import (
+    FreeSlots,
+    TeacherNotFound,
+    find_slots,
+    fits,
+    fitting,
+    next_free,
+    outside_hours,
+    starts_of,
+)
 from classbell.holidays.models import Effect
+from classbell.meetings.models import ZoomAccount, ZoomHost
 from tests.factories import make_student, make_teacher
 from tests.factories_bookings import make_booking, make_tutor
 from tests.holidays.factories import make_holiday
@@ -101,6 +113,49 @@ class TestHolidaysThatWarn:
         found = find_slots(teacher_id=teacher.pk, first=day - timedelta(days=1), days=3, now=NOW)
 
         assert [found.holiday_at(start) for start in found.starts] == [""] * 24 + ["National day"] * 24 + [""] * 24
+
+
+@pytest.mark.parametrize("is_licensed", [True, False])
+@pytest.mark.parametrize("is_basic", [True, False])
+@pytest.mark.parametrize("is_active", [True, False])
+def test_lessons_may_end_early_where_a_host_in_use_has_no_licence(
+    is_active: bool, is_basic: bool, is_licensed: bool
+) -> None:
+    account = ZoomAccount.objects.create(account_id="account")
+    kind = {"is_active": is_active, "is_basic": is_basic, "is_licensed": is_licensed}
+    ZoomHost.objects.create(account=account, zoom_user_id="host", email="host@school.example", **kind)
+
+    found = find_slots(teacher_id=make_tutor().pk, first=TODAY, now=NOW)
+
+    assert found.may_end_early == (is_active and is_basic and not is_licensed)
+
+
+def test_minutes_are_counted_on_days_of_a_clock_change_alone() -> None:
+    """It takes long, and finds the same on other days."""
+    teacher = make_tutor(timezone="Europe/Lisbon")
+
+    def counted(first: date) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL track_functions = 'all'")
+            find_slots(teacher_id=teacher.pk, first=first, now=NOW)
+            cursor.execute(
+                "SELECT calls FROM pg_stat_xact_user_functions WHERE funcname = 'bookings_open_on_uneven_day'"
+            )
+            return sum(calls for (calls,) in cursor.fetchall())
+
+    assert counted(date(2027, 3, 24)) == 0
+    assert counted(date(2027, 3, 28)) > 0
+
+
+@pytest.mark.parametrize("person", [make_student, partial(make_teacher, is_active=False)], ids=["a student", "gone"])
+def test_whether_a_lesson_fits_is_asked_of_teachers_alone(person: Callable[[], User]) -> None:
+    make_tutor()
+    asked, period = person().pk, (NOW, NOW + HOUR)
+
+    with pytest.raises(TeacherNotFound):
+        fits(teacher_id=asked, starts_at=period[0], ends_at=period[1], now=NOW)
+    with pytest.raises(TeacherNotFound):
+        fitting(teacher_id=asked, periods=[period], now=NOW)
 
 
 class TestFirstFreeHours:
@@ -240,7 +295,20 @@ class TestWhatIsTaken:
         make_holiday(TODAY + timedelta(days=1))
 
         assert free(teacher)[-1] == "01 23:00"
-        assert fits(teacher_id=teacher.pk, starts_at=NOW + 17 * HOUR, ends_at=NOW + 18 * HOUR, now=NOW)
+
+    def test_a_holiday_has_its_days_from_the_first_moment_to_the_last(self) -> None:
+        teacher = make_tutor(opens="00:00", closes="24:00")
+        make_holiday(TODAY + timedelta(days=1))
+        begins, moment = datetime(2026, 12, 2, tzinfo=UTC), timedelta(microseconds=1)
+        ends = begins + 24 * HOUR
+        lessons = [
+            (begins - HOUR, begins),
+            (begins - HOUR, begins + moment),
+            (ends - moment, ends + HOUR),
+            (ends, ends + HOUR),
+        ]
+
+        assert fitting(teacher_id=teacher.pk, periods=lessons, now=NOW) == [True, False, False, True]
 
 
 def test_lessons_of_who_is_always_open_follow_each_other_from_the_midnight_before_the_asked_day() -> None:

@@ -5,9 +5,10 @@ Make small mistakes in the pure parts, one at a time, and see whether their test
     python -m tests.mutation recurrence slots    some
     python -m tests.mutation judging people.py:93    those of a line
 
-The tests of a part run once, which tells which of them run which lines, and how long each takes. Then for each mistake a copy
-of this process puts it into the running program and runs the tests that come by it, the quick ones first, until one fails. A
-mistake that changes nothing that anybody could see is named in `equivalent.py`, with the reason.
+The tests of a part run once, which tells which of them run which lines and statements of SQL, and how long each takes. Then
+for each mistake a copy of this process puts it into the running program and runs the tests that come by it, the quick ones
+first, until one fails. A test that fails in a copy without any mistake is left out. A mistake that changes nothing that
+anybody could see is named in `equivalent.py`, with the reason.
 """
 
 import os

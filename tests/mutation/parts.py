@@ -18,6 +18,7 @@ SLOTS: Final = (
     "slots",
     "slots_edges",
     "slots_property",
+    "kind_slots_property",
     "kinds",
     "group_lessons",
     "moving_slots",
@@ -38,9 +39,9 @@ PARTS: Final = {
         modules=["classbell.bookings.slots", "classbell.bookings.statements"],
         tests=[
             *(f"tests/bookings/test_{name}.py" for name in SLOTS),
-            "tests/bookings/series",
             "tests/web/test_finding_teachers.py",
             "tests/config/test_slots_door.py",
+            "tests/bookings/series",
             "tests/holidays",
         ],
     ),
