@@ -13,7 +13,8 @@ import tempfile
 from pathlib import Path
 
 from tests import settings as _settings  # noqa: F401 -- the environment of tests
-from tests.failover import LOSSES, Asked, Failover, Loss, lose_the_leader, lost, stage
+from tests.at_work import Asked
+from tests.failover import LOSSES, Failover, Loss, lose_the_leader, lost, stage
 from tests.patroni import MISSING, PACE, WHY_NOT
 from tests.system import difference
 

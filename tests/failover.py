@@ -1,122 +1,22 @@
-"""People at work while their database gets another leader: what they were promised is journaled, and looked for later."""
+"""A cluster that gets another leader while people are at work, and what becomes of what they were promised."""
 
 import itertools
-import json
-import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import httpx
 
-from classbell.zoom.webhooks import sign
-from tests.bookings.school import School, fill
+from tests.at_work import STUDENTS, Asked, Habits, Journal, People
+from tests.bookings.school import fill
 from tests.patroni import PACE, Cluster, Node, patroni_cluster
 from tests.simulator import STUCK_SECONDS, Simulator, wait_until, wait_while_moving
 from tests.system import System
 
-STUDENTS: Final = 4
-SECONDS_BETWEEN_BOOKINGS: Final = 0.5
-SECONDS_BETWEEN_EVENTS: Final = 0.25
-SECONDS_BETWEEN_PAGES: Final = 0.25
-SECONDS_TO_GIVE_UP: Final = 30.0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Asked:
-    """One request: what for, when it was sent and answered (seconds of this machine's clock) and how; 0: not at all."""
-
-    kind: str
-    sent: float
-    answered: float
-    status: int
-
-    @property
-    def is_done(self) -> bool:
-        """Whether it was answered with what was asked for."""
-        return 200 <= self.status < 300
-
-
-@dataclass
-class Journal:
-    """What was asked, and what was acknowledged: the ids of bookings made and confirmed, and of Zoom's events taken in."""
-
-    asked: list[Asked] = field(default_factory=list)
-    booked: list[str] = field(default_factory=list)
-    confirmed: list[str] = field(default_factory=list)
-    events: list[str] = field(default_factory=list)
-
-    def since(self, moment: float, kind: str) -> list[Asked]:
-        """Return the requests of a kind that were sent after a moment."""
-        return [one for one in list(self.asked) if one.kind == kind and one.sent > moment]
-
-
-class People:
-    """Students book, their teacher says yes, Zoom sends events, somebody reads: all the time, each in a thread."""
-
-    def __init__(self, system: System, school: School) -> None:
-        self.journal = Journal()
-        self._system, self._school = system, school
-        self._lessons, self._events = itertools.count(), itertools.count()
-        self._over = threading.Event()
-
-    @contextmanager
-    def at_work(self) -> Iterator[Journal]:
-        """Let them work meanwhile."""
-        with ThreadPoolExecutor(STUDENTS + 2) as threads:
-            jobs = [threads.submit(self._book, token) for token in self._school.student_tokens[:STUDENTS]]
-            jobs += [threads.submit(self._tell), threads.submit(self._read)]
-            try:
-                yield self.journal
-            finally:
-                self._over.set()
-                for job in jobs:
-                    job.result()
-
-    def _book(self, token: str) -> None:
-        student = self._system.client(token, seconds=SECONDS_TO_GIVE_UP)
-        teacher = self._system.client(self._school.teacher_token, seconds=SECONDS_TO_GIVE_UP)
-        while not self._over.wait(SECONDS_BETWEEN_BOOKINGS):
-            number = next(self._lessons)
-            start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=2, hours=number)
-            body = {"teacher_id": self._school.teacher_id, "start_time": start.isoformat(), "despite_overlap": True}
-            made = self._ask("booking", lambda body=body: student.post("/bookings/bookings", json=body))  # type: ignore[misc]
-            if made is None:
-                continue
-            self.journal.booked.append(made["id"])
-            path = f"/bookings/bookings/{made['id']}/confirm"
-            if self._ask("booking", lambda path=path: teacher.post(path)) is not None:  # type: ignore[misc]
-                self.journal.confirmed.append(made["id"])
-
-    def _tell(self) -> None:
-        zoom = httpx.Client(base_url=self._system.url, timeout=SECONDS_TO_GIVE_UP)
-        while not self._over.wait(SECONDS_BETWEEN_EVENTS):
-            name = f"event-{next(self._events)}"
-            about = {"account_id": Simulator.account_id, "object": {"id": name}}
-            told = {"event": "meeting.alert", "event_ts": int(time.time() * 1000), "payload": about}
-            if self._ask("event", lambda told=told: send_event(zoom, told)) is not None:  # type: ignore[misc]
-                self.journal.events.append(name)
-
-    def _read(self) -> None:
-        visitor = httpx.Client(base_url=self._system.url, timeout=SECONDS_TO_GIVE_UP)
-        while not self._over.wait(SECONDS_BETWEEN_PAGES):
-            self._ask("page", lambda: visitor.get("/api/bookings/teachers"))
-
-    def _ask(self, kind: str, request: Callable[[], httpx.Response]) -> dict[str, Any] | None:
-        """Return what was answered, None when it was not what was asked for."""
-        sent = time.time()
-        try:
-            answer = request()
-        except httpx.HTTPError:
-            answer = httpx.Response(0)
-        asked = Asked(kind=kind, sent=sent, answered=time.time(), status=answer.status_code)
-        self.journal.asked.append(asked)
-        return dict(answer.json()) if asked.is_done else None
+HABITS: Final = Habits(bookings=0.5, events=0.25, pages=0.25, patience=httpx.Timeout(30.0), repeats=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -154,7 +54,7 @@ def stage(folder: Path) -> Iterator[Stage]:
         try:
             system.command("migrate")
             system.command("read-hosts")
-            people = People(system, fill(system, students=STUDENTS))
+            people = People({"web": system.url}, fill(system, students=STUDENTS), HABITS)
             system.begin("web", "serve", "--port", str(system.port), "--processes", "2", "--threads", "4")
             system.start_worker()
             system.wait_for_web()
@@ -238,14 +138,6 @@ def lost(stage: Stage) -> list[str]:
         *(f"{key} is gone" for key in journal.events if key not in events),
         *(f"{key} was not understood" for key in journal.events if key in events and events[key] is None),
     ]
-
-
-def send_event(zoom: httpx.Client, told: dict[str, Any]) -> httpx.Response:
-    """Send one event as Zoom does, signed."""
-    raw, moment = json.dumps(told).encode(), str(int(time.time()))
-    signature = sign(Simulator.webhook_secret, moment, raw)
-    headers = {"x-zm-request-timestamp": moment, "x-zm-signature": signature}
-    return zoom.post("/api/zoom/webhook", content=raw, headers=headers)
 
 
 def _longest_gap(journal: Journal, began_at: float, ended_at: float) -> float:

@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+import httpx
+
+from tests.at_work import STUDENTS, Habits, People
 from tests.bookings.school import fill
 from tests.failover import settle
 from tests.networks.machines import Machine, Network
-from tests.networks.people import STUDENTS, People
 from tests.networks.plain import Alone, plain_postgres
 from tests.patroni import Cluster, Place, patroni_cluster
 from tests.simulator import Simulator
@@ -132,7 +134,16 @@ def campus(folder: Path, *, is_plain: bool = False) -> Iterator[Campus]:
             first.command("migrate")
             first.environment["DATABASE_URL"] = cluster.url()
             first.command("read-hosts")
-            people = People(network, apps, fill(first, students=STUDENTS))
+            habits = Habits(
+                bookings=0.7,
+                events=0.4,
+                pages=0.4,
+                patience=httpx.Timeout(15.0, connect=3.0),
+                repeats=True,
+                home=network["people"].inside,
+                zoom=network["zoom"].inside,
+            )
+            people = People({name: app.url for name, app in apps.items()}, fill(first, students=STUDENTS), habits)
         for name, app in apps.items():
             with network[name].inside():
                 app.start_web()

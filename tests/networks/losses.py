@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from tests.at_work import Asked, Journal
 from tests.networks.campus import APPS, Campus
-from tests.networks.people import Asked, Journal
 from tests.simulator import STUCK_SECONDS, wait_until
 
 Lose = Callable[[Campus], None]
