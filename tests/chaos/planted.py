@@ -87,10 +87,20 @@ BUGS: Final[Mapping[str, Planted]] = {
         after="return start.replace(tzinfo=dt.UTC)",
     ),
     "refund asked anew": Planted(
-        file="payments/refunds.py",
-        before="currency=purchase.currency, key=str(asked.pk)\n",
-        after='currency=purchase.currency, key=__import__("uuid").uuid4().hex\n',
-        only=("bank works and says nothing", "web killed at a commit"),
+        file="payments/stripe_checkout.py",
+        before="""made is None:
+                units = _at_stripe(amount, currency)
+                new = refunds.create(
+                    {"payment_intent": payment_id, "amount": units, "metadata": {REFUND: key}},
+                    {"idempotency_key": f"refund-{key}"},
+""",
+        after="""True:
+                units = _at_stripe(amount, currency)
+                new = refunds.create(
+                    {"payment_intent": payment_id, "amount": units, "metadata": {REFUND: key}},
+                    {"idempotency_key": __import__("uuid").uuid4().hex},
+""",
+        only=("bank works and says nothing",),
     ),
     "refunded lessons stay": Planted(
         file="payments/refunds.py",

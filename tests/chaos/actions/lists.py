@@ -26,7 +26,8 @@ def change(people: People, dice: random.Random) -> None:
         unknown = people.journal.of(*LISTS, *BY_NAME, outcome=Outcome.UNKNOWN)
         if all(len(action.tries) > 1 for action in unknown):
             _plan_lesson(people, dice)
-            at_once(_some_change(people, dice), _some_change(people, dice))
+            # With a list of the whole class in each pair, some are of two such lists.
+            at_once(_change(people, "list", dice), _change(people, dice.choice([*LISTS, *BY_NAME]), dice))
     finally:
         people.at_lists.release()
 
@@ -47,13 +48,13 @@ def _plan_lesson(people: People, dice: random.Random) -> None:
     people.ask("ahead", TEACHER, "/api/zoom/meetings", body, start=start)
 
 
-def _some_change(people: People, dice: random.Random) -> Callable[[], object]:
+def _change(people: People, kind: str, dice: random.Random) -> Callable[[], object]:
+    """Return what asks for a change of some kind; for a list where nobody can come back or leave."""
     before = people.journal.done(*LISTS)
     last = before[-1].facts["pupils"] if before else []
     new = dice.sample(range(10**6), NEW)
     came_back = {one for action in people.journal.of("enrol") for one in action.facts["pupils"]}
     candidates = [one for one in last if one not in came_back]
-    kind = dice.choice([*LISTS, *BY_NAME])
     if kind == "enrol" and candidates:
         return partial(_by_name, people, kind, dice.sample(candidates, min(SOME, len(candidates))))
     if kind == "leave" and last:
