@@ -1,6 +1,7 @@
 """Lessons that are bought and given back, at the bank too."""
 
 import random
+from collections import Counter
 from functools import partial
 from typing import Final
 
@@ -10,8 +11,8 @@ from tests.chaos.school import STUDENTS
 
 PAID: Final = 0.8
 CANCELLED: Final = 0.6
-# The latest ones: others have been given back already.
-REFUNDABLE: Final = 6
+# One of so many of which the least was given back so far.
+REFUNDABLE: Final = 3
 
 
 def buy(people: People, dice: random.Random) -> None:
@@ -20,13 +21,15 @@ def buy(people: People, dice: random.Random) -> None:
     made = people.ask("buy", student, "/api/purchases", offer, student=student)
     if made.outcome is Outcome.DONE and made.answer["pay_url"] and dice.random() < PAID:
         _pay(people, made.answer["pay_url"])
+        made.facts["paid"] = made.answer["purchase"]["id"]
 
 
 def refund(people: People, dice: random.Random) -> None:
     """Two admins' requests, at one moment, to give back lessons of one package: some, or all that are left."""
-    bought = people.journal.done("buy")
-    if bought:
-        purchase = dice.choice(bought[-REFUNDABLE:]).answer["purchase"]["id"]
+    asked = Counter(action.about for action in people.journal.of("refund"))
+    paid = {action.facts["paid"] for action in people.journal.done("buy") if "paid" in action.facts}
+    if paid:
+        purchase = dice.choice(sorted(paid, key=lambda one: (asked[one], one))[:REFUNDABLE])
         at_once(*(partial(_give_back, people, purchase, dice.choice([1, 2, None])) for _request in range(2)))
 
 
