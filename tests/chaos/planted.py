@@ -91,6 +91,11 @@ BUGS: Final[Mapping[str, Planted]] = {
         before="    _withdraw([credit.pk for credit in unused[:count]], made, by=by, now=now)\n",
         after="    BoughtLesson.objects.filter(credit__in=unused[:count]).update(refund=made)\n",
     ),
+    "lists cross": Planted(
+        file="groups/roster.py",
+        before="            locked(Group.objects.all(), group_id)\n",
+        after="            pass\n",
+    ),
     "limiter off by one": Planted(
         file="buckets.py",
         before="too_much = full_at - now - capacity",
