@@ -3,6 +3,8 @@
 import random
 from typing import Any, Final
 
+import httpx
+
 from tests.chaos.journal import Action, Outcome
 from tests.chaos.people import People
 from tests.chaos.school import STRANGERS, STUDENTS
@@ -38,10 +40,7 @@ def pry(people: People, dice: random.Random) -> None:
         answer = people.get(by, path)
         if answer is not None and answer.status_code not in {403, 404, 503, 429}:
             people.journal.wrong.append(f"{by} reads {path}: {answer.status_code}")
-    for path, name in LISTS.items():
-        answer = people.get(by, path)
-        if answer is not None and answer.is_success and answer.json()[name]:
-            people.journal.wrong.append(f"{by} is shown {len(answer.json()[name])} of {path}")
+    _look_at_lists(people)
     lessons = people.journal.done("book", "spend")
     if lessons:
         lesson = dice.choice(lessons)
@@ -50,6 +49,18 @@ def pry(people: People, dice: random.Random) -> None:
             tried = people.ask("pry", by, path, {}, about=lesson.answer["id"])
             if tried.outcome is Outcome.DONE:
                 people.journal.wrong.append(f"{by} may {action} a lesson of {lesson.by}")
+
+
+def _look_at_lists(people: People) -> None:
+    for one in STRANGERS.values():
+        for path, name in LISTS.items():
+            answer = people.get(one, path)
+            if answer is None:
+                continue
+            if answer.status_code == httpx.codes.NOT_FOUND:  # The second wall stood where the rule of the list did not.
+                people.journal.wrong.append(f"{one} has no list at {path}")
+            elif answer.is_success and answer.json()[name]:
+                people.journal.wrong.append(f"{one} is shown {len(answer.json()[name])} of {path}")
 
 
 def _private_paths(people: People, dice: random.Random) -> list[str]:
