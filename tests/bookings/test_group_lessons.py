@@ -2,14 +2,17 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from classbell.accounts.models import User
+from classbell.accounts.models import Role, User
+from classbell.accounts.services import set_role
 from classbell.bookings import services
 from classbell.bookings.errors import SlotUnavailable, StudentBusy
 from classbell.bookings.group_lessons import cancel_group_lesson, reschedule_group_lesson
-from classbell.bookings.kinds.errors import SeatTakersBusy
+from classbell.bookings.kinds.errors import NotTaughtBy, SeatTakersBusy
+from classbell.bookings.kinds.slots import slots_of_kind
 from classbell.bookings.models import Booking, BookingStatus, GroupLesson
 from classbell.bookings.outcomes import complete_after_meeting
 from classbell.meetings.audience import expected_people
@@ -57,6 +60,29 @@ def test_who_comes_after_the_last_seat_is_told_what_is_nearest(tutor: User) -> N
         take_seat(kind, tutor)
 
     assert a_day_ahead() + HALF in refused.value.nearest
+
+
+def test_who_teaches_no_more_has_no_seats_to_give(tutor: User) -> None:
+    colleague = make_tutor(opens="20:00", closes="21:00")
+    kind = make_group_kind(tutor, colleague)
+    lesson = take_seat(kind, tutor)
+    set_role(user_id=tutor.pk, role=Role.STUDENT)
+
+    found = slots_of_kind(
+        kind,
+        [tutor.pk, colleague.pk],
+        first=lesson.starts_at.date(),
+        minutes=30,
+        zone=ZoneInfo("UTC"),
+        now=now(),
+    )
+
+    assert found.slots, "the colleague's"
+    assert lesson.starts_at not in [slot.starts_at for slot in found.slots]
+    with pytest.raises(NotTaughtBy):
+        take_seat(kind, tutor)
+    with pytest.raises(SlotUnavailable):
+        take_seat(kind)
 
 
 def test_nobody_has_two_seats(tutor: User) -> None:

@@ -218,7 +218,8 @@ ANY_TEACHER_STATEMENT = f"""
                      ELSE person.timezone END)::date BETWEEN off.first_day AND off.last_day)
         FROM (SELECT interval '1 microsecond' AS moment) AS shortest
         CROSS JOIN bookings_grouplesson AS lesson
-        JOIN accounts_user AS person ON person.id = lesson.teacher_id AND person.is_active
+        JOIN accounts_user AS person ON person.id = lesson.teacher_id
+            AND person.role IN ('teacher', 'admin') AND person.is_active
         LEFT JOIN bookings_teachersettings AS rules ON rules.teacher_id = lesson.teacher_id
         WHERE lesson.kind_id = %(kind_id)s::uuid AND lesson.teacher_id = ANY (%(teacher_ids)s::uuid[])
           AND lesson.cancelled_at IS NULL AND lesson.ends_at - lesson.starts_at = make_interval(mins => %(minutes)s::int)

@@ -8,6 +8,7 @@ from classbell.accounts.models import User
 from classbell.bookings.kinds.errors import NoSuchKind
 from classbell.bookings.models import KindTeacher, LessonKind
 from classbell.bookings.models.kind import LessonKindQuerySet
+from classbell.bookings.queries import people_who_may_teach
 
 
 def kinds_for(user: User) -> LessonKindQuerySet:
@@ -16,8 +17,9 @@ def kinds_for(user: User) -> LessonKindQuerySet:
 
 
 def with_teachers(kinds: QuerySet[LessonKind]) -> QuerySet[LessonKind]:
-    """Return kinds with who teaches each and is here as `taught_by`, in the order of its list. One statement more."""
-    taught = KindTeacher.objects.filter(teacher__is_active=True).select_related("teacher").order_by("priority", "pk")
+    """Return kinds with who teaches each, still, as `taught_by`, in the order of its list. One statement more."""
+    teaching = KindTeacher.objects.filter(teacher__in=people_who_may_teach())
+    taught = teaching.select_related("teacher").order_by("priority", "pk")
     return kinds.prefetch_related(Prefetch("taught_by", queryset=taught))
 
 
