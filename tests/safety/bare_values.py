@@ -27,6 +27,7 @@ BARE: Final = {
     "annotate",
     "alias",
     "count",
+    "counted",
     "exists",
     "cursor",
     "raw",

@@ -69,7 +69,7 @@ TABLE: Final = {
     " bookings.slots.fitting_teachers bookings.slots.next_free",
     KEPT: "holiday_changes.affected.cancelled_for",
     ADMINS: "meetings.sync.status.status privacy.consent.figures*2 recordings.consent.agreed"
-    " web.school.views.overview._requests_lapsing web.school.views.overview.overview",
+    " web.school.views.overview.overview",
     JOBS: "bookings.makeup._unsettled*3 bookings.makeup.expire calendars.reading.due notices.mailing._tell_refused"
     " notices.nudges._take_turns recordings.deleting.delete_what_was_asked",
     SAYS: "earnings.hours._fetch",
