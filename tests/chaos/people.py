@@ -71,7 +71,8 @@ class People:
             self.journal.count(0)
             return Outcome.UNKNOWN
         self._note(answer)
-        if answer.status_code >= 500:
+        # A server whose clock was wrong may take what is asked now for too much: whoever hears that asks again, too.
+        if answer.status_code >= 500 or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
             action.errors.append(f"{answer.status_code} {answer.text[:100]}")
             return Outcome.UNKNOWN
         said = answer.json() if answer.content else {}

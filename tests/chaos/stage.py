@@ -106,10 +106,13 @@ class Stage:
         return f"http://127.0.0.1:{self.ports[WEBS[number % len(WEBS)]]}"
 
     def end_zoom_faults(self) -> None:
-        """Let Zoom's calls be answered as ever, and count what faults have answered in its place."""
+        """
+        Let Zoom's calls be answered as ever, and count what faults have answered in its place. What they have held up comes
+        together with what was sent later: then Zoom may say that this is too much at once.
+        """
         faults = self.zoom.outline()["faults"]
         self.zoom.clear_faults()
-        self.pretended_limits += sum(fault["hits"] for fault in faults if fault["kind"] == "rate_limit")
+        self.pretended_limits += sum(fault["hits"] for fault in faults if fault["kind"] in {"rate_limit", "latency"})
 
     def mend(self) -> None:
         """End all faults, start what was killed, and wait until everything answers."""
