@@ -1,6 +1,6 @@
 """A meeting's page, the ways into its room, and trying again."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -11,6 +11,7 @@ from psycopg import errors as sqlstate_errors
 from classbell.groups.services import enrol_students
 from classbell.holidays.models import Effect
 from classbell.meetings.models import JoinClick, Meeting, Registrant, SyncStatus
+from classbell.meetings.occurrences import let_substitute
 from classbell.meetings.services import cancel_meeting
 from classbell.meetings.sync import gateway
 from classbell.web.kit.presenters.members import PEOPLE_A_PAGE
@@ -240,3 +241,18 @@ def test_session_in_a_holiday_that_only_warns_says_so(school: School, sign_in: S
 
     for page in (reverse("meeting", args=[meeting.pk]), reverse("class", args=[school.group.pk])):
         assert "In a holiday: Exam week" in words(sign_in(school.member).get(page))
+
+
+def test_who_holds_one_session_for_somebody_else_is_led_into_that_one_alone(school: School, sign_in: SignIn) -> None:
+    first, second, *_others = school.meeting.occurrences.order_by("starts_at")
+    let_substitute(occurrence_id=second.pk, teacher=school.other_teacher, now=datetime.now(UTC))
+    page = f"/meetings/{school.meeting.pk}/"
+    into, away = f"{page}join", f"/excuses/new?occurrence={first.pk}"
+
+    seen = {
+        one: sign_in(one).get(page).content.decode() for one in (school.other_teacher, school.teacher, school.member)
+    }
+
+    assert into not in seen[school.other_teacher]
+    assert into in seen[school.member]
+    assert [away in text for text in seen.values()] == [False, False, True]

@@ -1,6 +1,7 @@
 """A meeting's page, and the ways into its room."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from classbell.meetings.joining.clicks import note_press
 from classbell.meetings.joining.doors import is_shown_way_in
 from classbell.meetings.joining.entrance import as_held_now, come_as_host, starts_meeting
 from classbell.meetings.models import Audience, Meeting, Registrant, RegistrantStatus, SyncStatus
-from classbell.meetings.permissions import can_host, can_keep_attendance, hosts_meeting
+from classbell.meetings.permissions import can_host, can_keep_attendance, hosts_meeting, only_substitutes
 from classbell.meetings.presence.decisions import strays_of
 from classbell.meetings.queries import join_link, start_link
 from classbell.web.kit.closed import says_closed
@@ -202,10 +203,15 @@ def _when_context(request: PersonRequest, meeting: Meeting) -> dict[str, object]
         occurrence.meeting = meeting
     holidays = holidays_among([occurrence.starts_at for occurrence in occurrences])
     shown = [present(occurrence, user=user, now=now, holidays=holidays) for occurrence in occurrences]
+    substitutes = not can_host(user, meeting) and only_substitutes(user, meeting)
+    if substitutes:  # Into the others' sessions there is no way for them.
+        held = {occurrence.pk for occurrence in occurrences if occurrence.substitute_id == user.pk}
+        shown = [one if one.id in held else replace(one, action=None) for one in shown]
     coming = [one for one in shown if not one.is_over]
     wall = timezone.localtime(meeting.starts_at, meeting.zone)
     return {
         "next": next((one for one in coming if not one.is_cancelled), None),
+        "substitutes": substitutes,
         "home": home_of(meeting),
         "may_change": can_host(user, meeting) and meeting.wanted and _is_ahead(coming) and home_of(meeting) is None,
         "coming": coming[:COMING_SHOWN],
