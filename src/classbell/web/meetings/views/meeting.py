@@ -178,6 +178,9 @@ def _zoom_context(request: PersonRequest, meeting: Meeting) -> dict[str, object]
         "meeting": meeting,
         "hosts": hosts,
         "keeps_attendance": keeps,
+        # Without a query: a single session that is over has no way in any more.
+        "has_way_in": bool(meeting.rule)
+        or timezone.now() < meeting.starts_at + timedelta(minutes=meeting.duration_minutes),
         "strays": strays_of(meeting).count() if keeps else 0,
         "report": f"/api/zoom/reports?meetingId={meeting.pk}",
         "state": state,
