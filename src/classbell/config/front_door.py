@@ -117,15 +117,16 @@ class FrontDoor:
 
     async def _body(self, headers: list[tuple[str, str]], scope: Any, protocol: Any) -> bytes:
         """Return the whole body. Raises Refused."""
-        length = next((value for name, value in headers if name == "content-length"), None)
+        length = next((int(value) for name, value in headers if name == "content-length"), None)
         is_chunked = any(name == "transfer-encoding" for name, _value in headers)
         if length is None and not is_chunked:
             return b""
-        if length is not None and int(length) > MOST_BYTES:
+        if length is not None and length > MOST_BYTES:
             raise _too_large()
-        is_small = not is_chunked and int(length or 0) <= MOST_BYTES_COLLECTED
-        collecting = self._whole(protocol, int(length or 0)) if is_small else self._chunks(protocol)
-        arriving = asyncio.ensure_future(collecting)
+        if length is not None and length <= MOST_BYTES_COLLECTED and not is_chunked:
+            arriving = asyncio.ensure_future(self._whole(protocol, length))
+        else:
+            arriving = asyncio.ensure_future(self._chunks(protocol))
         try:
             # A whole school behind one address may press the same button: what is there at once is counted against nobody.
             await asyncio.wait({arriving}, timeout=min(SECONDS_UNCOUNTED, self._seconds_for_body))
