@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.db.models import Count, Max
 
-from classbell.bookings.models import Booking, ChosenBy, KindTeacher, LessonKind
-from classbell.bookings.queries import people_who_may_teach
+from classbell.bookings.kinds.queries import teaching
+from classbell.bookings.models import Booking, ChosenBy, LessonKind
 from classbell.meetings.models import Claim, ClaimKind
 
 # "The days around" a lesson, on both sides.
@@ -19,8 +19,7 @@ TURNS_REMEMBERED: Final = timedelta(days=60)
 
 def teachers_of(kind: LessonKind) -> list[UUID]:
     """Return who teaches a kind, is here and teaches still, in the order of the school's list."""
-    taught = KindTeacher.objects.filter(kind=kind, teacher__in=people_who_may_teach()).order_by("priority", "pk")
-    return list(taught.values_list("teacher", flat=True))
+    return list(teaching().filter(kind=kind).values_list("teacher", flat=True))
 
 
 def in_order(kind: LessonKind, teacher_ids: Collection[UUID], *, starts_at: datetime, now: datetime) -> Sequence[UUID]:

@@ -16,11 +16,14 @@ def kinds_for(user: User) -> LessonKindQuerySet:
     return LessonKind.objects.all() if user.is_admin else LessonKind.objects.offered()
 
 
+def teaching() -> QuerySet[KindTeacher]:
+    """Return who teaches which kind, still, in the order of each kind's list."""
+    return KindTeacher.objects.filter(teacher__in=people_who_may_teach()).order_by("priority", "pk")
+
+
 def with_teachers(kinds: QuerySet[LessonKind]) -> QuerySet[LessonKind]:
     """Return kinds with who teaches each, still, as `taught_by`, in the order of its list. One statement more."""
-    teaching = KindTeacher.objects.filter(teacher__in=people_who_may_teach())
-    taught = teaching.select_related("teacher").order_by("priority", "pk")
-    return kinds.prefetch_related(Prefetch("taught_by", queryset=taught))
+    return kinds.prefetch_related(Prefetch("taught_by", queryset=teaching().select_related("teacher")))
 
 
 def kind_named(kinds: QuerySet[LessonKind], name: str) -> LessonKind:

@@ -16,8 +16,8 @@ from classbell.bookings.kinds.errors import (
     NotTaughtBy,
     TrialTaken,
 )
-from classbell.bookings.models import Booking, BookingStatus, KindTeacher, LessonKind, OpenTo
-from classbell.bookings.queries import people_who_may_teach
+from classbell.bookings.kinds.queries import teaching
+from classbell.bookings.models import Booking, BookingStatus, LessonKind, OpenTo
 from classbell.text import many_lines, one_line
 
 LONGEST_SHORT: Final = 200
@@ -41,7 +41,7 @@ def check_length(kind: LessonKind, starts_at: datetime, ends_at: datetime) -> No
 
 def check_taught(kind: LessonKind, teacher_id: UUID) -> None:
     """Raise NotTaughtBy unless this teacher teaches the kind, and teaches still."""
-    if not KindTeacher.objects.filter(kind=kind, teacher__in=people_who_may_teach().filter(pk=teacher_id)).exists():
+    if not teaching().filter(kind=kind, teacher=teacher_id).exists():
         raise NotTaughtBy
 
 
