@@ -10,7 +10,7 @@ from psycopg import errors as sqlstate_errors
 
 from classbell.groups.services import enrol_students
 from classbell.holidays.models import Effect
-from classbell.meetings.models import JoinClick, Meeting, Registrant, SyncStatus
+from classbell.meetings.models import JoinClick, Meeting, OccurrenceStatus, Registrant, SyncStatus
 from classbell.meetings.occurrences import let_substitute
 from classbell.meetings.services import cancel_meeting
 from classbell.meetings.sync import gateway
@@ -20,7 +20,7 @@ from tests.factories import make_student
 from tests.factories_meetings import make_meeting as planned
 from tests.factories_meetings import spec
 from tests.holidays.factories import make_holiday
-from tests.web.conftest import School, SignIn, failed, make_meeting, on_zoom, set_known
+from tests.web.conftest import School, SignIn, failed, make_meeting, make_running_meeting, on_zoom, set_known
 from tests.web.html import links, words
 
 
@@ -256,3 +256,21 @@ def test_who_holds_one_session_for_somebody_else_is_led_into_that_one_alone(scho
     assert into not in seen[school.other_teacher]
     assert into in seen[school.member]
     assert [away in text for text in seen.values()] == [False, False, True]
+
+
+def test_host_is_offered_to_join_as_a_participant_for_as_long_as_the_door_is_open(
+    school: School, sign_in: SignIn
+) -> None:
+    meeting = on_zoom(make_running_meeting(teacher=school.teacher, group=school.group))
+    now, occurrence = datetime.now(UTC), meeting.occurrences.get()
+    join = f"/meetings/{meeting.pk}/join"
+
+    def is_offered(*, ended: timedelta, status: OccurrenceStatus) -> bool:
+        begun_and_ended = (now - ended - timedelta(hours=1), now - ended)
+        occurrence.starts_at, occurrence.ends_at, occurrence.status = *begun_and_ended, status
+        occurrence.save()
+        return join in sign_in(school.teacher).get(f"/meetings/{meeting.pk}/").content.decode()
+
+    assert is_offered(ended=timedelta(minutes=-10), status=OccurrenceStatus.SCHEDULED)
+    assert is_offered(ended=timedelta(hours=2), status=OccurrenceStatus.LIVE)
+    assert not is_offered(ended=timedelta(hours=2), status=OccurrenceStatus.ENDED)

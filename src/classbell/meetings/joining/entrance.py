@@ -1,5 +1,6 @@
 """Coming in: who may, in which role, and with what."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -253,14 +254,33 @@ def present_or_next(meeting: Meeting, *, now: datetime) -> Occurrence | None:
     before its time, or closed too soon, can be gone into again. Just over is what ended within the door's grace, and what
     Zoom says is still going on.
     """
-    grace = timedelta(minutes=settings.ENVIRONMENT.door_grace_minutes)
     possible = meeting.occurrences.exclude(status=OccurrenceStatus.CANCELLED).filter(is_held_as_said=False)
-    near = list(possible.filter(ends_at__gt=now - max(grace, OVERRUN)).order_by("starts_at")[:LOOKED_AT])
+    return whose_door(possible.filter(ends_at__gt=now - _looked_back()).order_by("starts_at")[:LOOKED_AT], now=now)
+
+
+def whose_door(occurrences: Iterable[Occurrence], *, now: datetime) -> Occurrence | None:
+    """Return which of a meeting's sessions, in the order of their starts, `present_or_next` means. No query."""
+    grace = _grace()
+    near = [
+        occurrence
+        for occurrence in occurrences
+        if occurrence.status != OccurrenceStatus.CANCELLED
+        and not occurrence.is_held_as_said
+        and occurrence.ends_at > now - _looked_back()
+    ]
     begun = [occurrence for occurrence in near if occurrence.starts_at <= now]
     present = [occurrence for occurrence in begun if now < occurrence.ends_at]
     just_over = [s for s in begun if s.ends_at > now - grace or s.status == OccurrenceStatus.LIVE]
     coming = [occurrence for occurrence in near if occurrence.starts_at > now]
     return next(iter((*present, *reversed(just_over), *coming)), None)
+
+
+def _grace() -> timedelta:
+    return timedelta(minutes=settings.ENVIRONMENT.door_grace_minutes)
+
+
+def _looked_back() -> timedelta:
+    return max(_grace(), OVERRUN)
 
 
 def as_held_now(meeting: Meeting, *, now: datetime) -> Meeting:

@@ -23,7 +23,7 @@ from classbell.meetings.errors import MeetingNotWanted
 from classbell.meetings.joining.backup import give_due, room_now
 from classbell.meetings.joining.clicks import note_press
 from classbell.meetings.joining.doors import is_shown_way_in
-from classbell.meetings.joining.entrance import as_held_now, come_as_host, starts_meeting
+from classbell.meetings.joining.entrance import as_held_now, come_as_host, starts_meeting, whose_door
 from classbell.meetings.models import Audience, Meeting, Registrant, RegistrantStatus, SyncStatus
 from classbell.meetings.permissions import can_host, can_keep_attendance, hosts_meeting, only_substitutes
 from classbell.meetings.presence.decisions import strays_of
@@ -178,9 +178,6 @@ def _zoom_context(request: PersonRequest, meeting: Meeting) -> dict[str, object]
         "meeting": meeting,
         "hosts": hosts,
         "keeps_attendance": keeps,
-        # Without a query: a single session that is over has no way in any more.
-        "has_way_in": bool(meeting.rule)
-        or timezone.now() < meeting.starts_at + timedelta(minutes=meeting.duration_minutes),
         "strays": strays_of(meeting).count() if keeps else 0,
         "report": f"/api/zoom/reports?meetingId={meeting.pk}",
         "state": state,
@@ -215,6 +212,7 @@ def _when_context(request: PersonRequest, meeting: Meeting) -> dict[str, object]
     return {
         "next": next((one for one in coming if not one.is_cancelled), None),
         "substitutes": substitutes,
+        "is_past": whose_door(occurrences, now=now) is None,
         "home": home_of(meeting),
         "may_change": can_host(user, meeting) and meeting.wanted and _is_ahead(coming) and home_of(meeting) is None,
         "coming": coming[:COMING_SHOWN],
