@@ -1,9 +1,7 @@
 """Measures the pages of the installation that the environment names, in this process: `python -m bench.pages FILE`."""
 
 import json
-import statistics
 import sys
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,9 +18,9 @@ from django.urls import reverse  # noqa: E402
 from tests.browser.crawl import Crawl, sign_in  # noqa: E402
 from tests.browser.weight import Scale  # noqa: E402
 
+from bench.processor import Spent  # noqa: E402
 from classbell.config.wsgi import application  # noqa: E402
 
-# The quickest tells what a page takes, the median what it took on a machine that does other things too.
 RUNS = 9
 PEOPLE = ("visitor", "student", "teacher", "admin")
 A_YEAR_AGO = datetime.now(UTC).date() - timedelta(days=364)
@@ -50,14 +48,12 @@ def measure(who: str, pages: dict[str, str] | None) -> list[dict[str, Any]]:
             asked: list[str] = []
             with connection.execute_wrapper(partial(_note, asked)):
                 html = client.get(path).raise_for_status().text
-            took = [_milliseconds(client, path) for _ in range(RUNS)]
             rows.append(
                 {
                     "who": who,
                     "page": name,
                     "path": path,
-                    "quickest": min(took),
-                    "median": statistics.median(took),
+                    "milliseconds": min(_milliseconds(client, path) for _ in range(RUNS)),
                     "statements": len(asked),
                     "weight": scale.weigh(html),
                     "size": len(html.encode()),
@@ -78,13 +74,16 @@ def _note(asked: list[str], execute: Callable[..., Any], sql: str, *arguments: A
 
 
 def _milliseconds(client: httpx.Client, path: str) -> float:
-    started = time.perf_counter()
-    client.get(path)
-    return (time.perf_counter() - started) * 1000
+    with Spent() as spent:
+        client.get(path)
+    return spent.milliseconds
 
 
 def main(file: Path) -> None:
     """Write what was measured; a file written before says which pages."""
+    with connection.cursor() as cursor:
+        # What another process took would not be counted.
+        cursor.execute("SET max_parallel_workers_per_gather = 0")
     before = json.loads(file.read_text()) if file.exists() else []
     rows = [
         row
