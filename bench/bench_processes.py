@@ -57,7 +57,7 @@ def _measure(system: System, number: int) -> None:
         system.start_worker(f"worker-{worker}")
     hours, numbers = itertools.count(), itertools.count()
     page, rates = [get("/accounts/login/", system.port)], dict[str, float]()
-    pids = {"web": below(web.pid), "worker": [system.processes[f"worker-{one}"].pid for one in range(number)]}
+    workers = [system.processes[f"worker-{one}"].pid for one in range(number)]
     next_at, began = 0.0, time.monotonic()
     print(
         f"{number} web, {number} workers; MB of each (limit {MOST_MEGABYTES}; the first web process starts the others)"
@@ -72,8 +72,11 @@ def _measure(system: System, number: int) -> None:
         rates = {name: max(rate, rates.get(name, 0)) for name, rate in again.items()}
         minutes = (time.monotonic() - began) / 60
         if minutes >= next_at:
-            megabytes = ", ".join(f"{name} {_megabytes(them)}" for name, them in pids.items())
-            print(f"  after {minutes:.1f} minutes: {megabytes}", flush=True)
+            # Looked for each time: when the first listens, the last may not be there yet.
+            print(
+                f"  after {minutes:.1f} minutes: web {_megabytes(below(web.pid))}, worker {_megabytes(workers)}",
+                flush=True,
+            )
             next_at = minutes + MINUTES / MOMENTS
     connections = system.query(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
