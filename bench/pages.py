@@ -81,6 +81,8 @@ def _milliseconds(client: httpx.Client, path: str) -> float:
 
 def main(file: Path) -> None:
     """Write what was measured; a file written before says which pages."""
+    # One session, or what is set here is forgotten after some minutes, and a session that has ended tells no time.
+    connection.settings_dict["CONN_MAX_AGE"] = None
     with connection.cursor() as cursor:
         # What another process took would not be counted.
         cursor.execute("SET max_parallel_workers_per_gather = 0")
