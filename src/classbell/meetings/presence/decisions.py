@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
@@ -31,10 +31,12 @@ class RunTold:
 
 def runs_of(meeting: Meeting) -> QuerySet[MeetingRun]:
     """Return the runs that Zoom told of a meeting, the latest first: those of its sessions and those of none."""
-    of_meeting = Q(occurrence__meeting=meeting)
+    keys = MeetingRun.objects.order_by().values("pk")
+    of_meeting = keys.filter(occurrence__meeting=meeting)
     if meeting.zoom_meeting_id:
-        of_meeting |= Q(zoom_meeting_id=meeting.zoom_meeting_id)
-    found = MeetingRun.objects.filter(of_meeting, started_at__isnull=False)
+        # A union: each part has an index, where conditions joined by OR look at every run there is.
+        of_meeting = of_meeting.union(keys.filter(zoom_meeting_id=meeting.zoom_meeting_id))
+    found = MeetingRun.objects.filter(pk__in=of_meeting, started_at__isnull=False)
     return found.select_related("occurrence", "decided_by").order_by("-started_at", "pk")
 
 
