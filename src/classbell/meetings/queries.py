@@ -74,12 +74,10 @@ def own_occurrences(user: User) -> OccurrenceQuerySet:
 
 def _own(user: User) -> OccurrenceQuerySet:
     if user.is_admin:
-        occurrences = Occurrence.objects.order_by().values("pk")
-        theirs = occurrences.filter(meeting__teacher=user).union(occurrences.filter(substitute=user))
+        theirs = Meeting.objects.filter(teacher=user).order_by().values("pk")
         if user.learns:
-            expected = Expected.objects.filter(user=user).values("meeting")
-            theirs = theirs.union(occurrences.filter(meeting__in=expected))
-        return Occurrence.objects.filter(pk__in=theirs)
+            theirs = theirs.union(Expected.objects.filter(user=user).values("meeting"))
+        return Occurrence.objects.of_meetings(theirs, substitute=user)
     return Occurrence.objects.visible_to(user)
 
 

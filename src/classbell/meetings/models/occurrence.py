@@ -2,7 +2,7 @@
 
 from copy import copy
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 import pgtrigger
@@ -58,8 +58,14 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         """The sessions of the meetings this person may see, and those they hold as a substitute."""
         if user.is_admin:
             return self
-        theirs = models.Q(_Among("meeting_id", ArraySubquery(Meeting.objects.open_to(user).values("pk"))))
-        return self.filter(theirs | models.Q(substitute=user) if user.is_teacher else theirs)
+        return self.of_meetings(
+            Meeting.objects.open_to(user).values("pk"), substitute=user if user.is_teacher else None
+        )
+
+    def of_meetings(self, keys: models.QuerySet[Any, Any], *, substitute: User | None = None) -> Self:
+        """The sessions of the meetings whose keys a query finds, and those that `substitute` holds in another's place."""
+        theirs = models.Q(_Among("meeting_id", ArraySubquery(keys)))
+        return self.filter(theirs if substitute is None else theirs | models.Q(substitute=substitute))
 
     def between(self, start: datetime, end: datetime) -> Self:
         """Sessions that take place, at least in part, within [start, end)."""
