@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from classbell.accounts.models import User
 from classbell.bookings.models import Booking, BookingStatus, GroupLesson, LessonKind
+from classbell.web.kit.forms import teacher
 from tests.factories import make_admin, make_student
 from tests.factories_bookings import a_day_ahead, make_group_kind, make_tutor, take_seat
 
@@ -49,6 +51,34 @@ def test_admin_offers_a_kind_with_teachers_and_questions() -> None:
     assert kind.questions == [
         {"key": "q1", "text": "Level?", "kind": "choice", "required": False, "choices": ["A", "B"]}
     ]
+
+
+def test_where_hundreds_teach_who_teaches_a_kind_is_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(teacher, "MOST_IN_A_LIST", 1)
+    first, second = make_tutor(first_name="Amal"), make_tutor(first_name="Basma")
+    kind, admin = make_group_kind(first), signed_in(make_admin())
+    page = reverse("kind", args=[kind.pk])
+    described = teacher.described(first)
+
+    shown = admin.get(page).content.decode()
+    rows = {"teachers-TOTAL_FORMS": "2", "teachers-INITIAL_FORMS": "1", "teachers-0-teacher": described}
+    answer = admin.post(page, typed(address=kind.address, **rows, **{"teachers-1-teacher": "Basma"}))
+
+    assert escape(described) in shown
+    assert second.first_name not in shown
+    assert answer.status_code == 302
+    assert [one.teacher for one in kind.taught_by.order_by("priority")] == [first, second]
+
+
+def test_name_that_nobody_who_teaches_has_is_refused_beside_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(teacher, "MOST_IN_A_LIST", 0)
+    make_tutor()
+
+    answer = signed_in(make_admin()).post(reverse("kind-new"), typed(**{"teachers-0-teacher": "Nobody known"}))
+
+    assert answer.status_code == 400
+    assert b"Nobody who teaches is called so" in answer.content
+    assert not LessonKind.objects.exists()
 
 
 def test_more_rows_keep_what_was_typed_and_save_nothing() -> None:

@@ -91,6 +91,10 @@ class TeacherField(forms.Field):
             _("Several people are called so. Choose one of those suggested.") if found else self.unknown
         )
 
+    def shown(self, person: User) -> str:
+        """Return somebody as the field shows them: by name where it is typed, by their key in a list."""
+        return described(person) if isinstance(self.widget, TypedTeacher) else str(person.pk)
+
     def prepare_value(self, value: Any) -> Any:
         """Show somebody by name where it is typed."""
         if not isinstance(self.widget, TypedTeacher):

@@ -1,9 +1,9 @@
 """Kinds of lessons as an admin types them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from copy import deepcopy
 from decimal import Decimal
 from typing import Any, Final, cast
-from uuid import UUID
 
 from babel.numbers import get_currency_precision
 from django import forms
@@ -11,7 +11,6 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from classbell.accounts.models import User
 from classbell.bookings.kinds.questions import (
     LONGEST_CHOICE,
     LONGEST_QUESTION,
@@ -31,6 +30,7 @@ from classbell.meetings.meeting_settings.catalogue import merged
 from classbell.meetings.meeting_settings.checks import SettingsRefused
 from classbell.meetings.meeting_settings.inherited import below, defaults_of
 from classbell.meetings.models import SettingsOf
+from classbell.web.kit.forms.teacher import TeacherField
 from classbell.web.meetings.settings_forms import MeetingSettingsForm
 
 BLANK_ROWS: Final = 2
@@ -147,13 +147,9 @@ class KindForm(forms.Form):
 class TeacherRow(forms.Form):
     """Who teaches a kind; the rows are in order."""
 
-    teacher = forms.ChoiceField(label=gettext_lazy("Teacher"), required=False)
-
-    def __init__(self, *args: Any, people: Sequence[tuple[str, str]], **options: Any) -> None:
+    def __init__(self, *args: Any, teacher: TeacherField, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["teacher"] = forms.ChoiceField(
-            label=gettext_lazy("Teacher"), required=False, choices=[("", _("Nobody")), *people]
-        )
+        self.fields["teacher"] = deepcopy(teacher)
 
 
 class QuestionRow(forms.Form):
@@ -193,9 +189,12 @@ class KindEditor:
     """
 
     def __init__(self, data: QueryDict | None = None, *, kind: LessonKind | None, place: int = 0) -> None:
-        people = people_who_may_teach() if kind is None else _with_those_of(kind)
-        listed = [(str(person.pk), person.name) for person in people.order_by("first_name", "last_name", "pk")]
-        taught = [] if kind is None else [{"teacher": str(one.teacher_id)} for one in kind.taught_by.all()]
+        teachers = [] if kind is None else [one.teacher for one in kind.taught_by.all()]
+        # One for all rows, so that who may teach is asked once.
+        teacher = TeacherField(
+            people_who_may_teach(), kept=teachers, required=False, nobody=_("Nobody"), label=gettext_lazy("Teacher")
+        )
+        taught = [{"teacher": teacher.shown(one)} for one in teachers]
         asked = [] if kind is None else [_as_row(question) for question in kind.questions]
         given = data if data is None or "more" not in data else _with_more_rows(data)
         self.kind = kind
@@ -203,7 +202,7 @@ class KindEditor:
         self.main = KindForm(given, initial=_initial(kind, place))
         self.zoom = zoom_form(given, kind)
         self.teachers = forms.formset_factory(TeacherRow, extra=BLANK_ROWS, max_num=500)(
-            given, initial=taught, prefix="teachers", form_kwargs={"people": listed}
+            given, initial=taught, prefix="teachers", form_kwargs={"teacher": teacher}
         )
         self.questions = forms.formset_factory(QuestionRow, extra=BLANK_ROWS, max_num=MOST_QUESTIONS)(
             given, initial=asked, prefix="questions"
@@ -242,9 +241,7 @@ class KindEditor:
         if changed:
             asked = {**(self.zoom.own), **changed}
             data["meeting_settings"] = {name: value for name, value in asked.items() if value is not None}
-        data["teachers"] = [
-            UUID(row.cleaned_data["teacher"]) for row in self.teachers if row.cleaned_data.get("teacher")
-        ]
+        data["teachers"] = [row.cleaned_data["teacher"].pk for row in self.teachers if row.cleaned_data.get("teacher")]
         return cast("KindChanges", data)
 
     def add_errors(self, refused: Mapping[str, str]) -> None:
@@ -258,10 +255,6 @@ class KindEditor:
                 self.zoom.refuse(SettingsRefused({number: message}))
             else:
                 self.main.add_error(name if name in self.main.fields else None, message)
-
-
-def _with_those_of(kind: LessonKind) -> Any:
-    return (people_who_may_teach() | User.objects.filter(kinds_taught__kind=kind)).distinct()
 
 
 def _with_more_rows(data: QueryDict) -> QueryDict:
