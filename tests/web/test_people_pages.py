@@ -1,6 +1,8 @@
 """The people of the school: who finds whom, and what admins change."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from classbell.accounts.models import Role, User
 from classbell.meetings.models import Attendance
@@ -125,3 +127,18 @@ def test_page_of_a_student_says_how_often_they_came(school: School, sign_in: Sig
         Attendance.objects.create(occurrence=occurrence, user=school.member, computed_status=status)
 
     assert said in words(sign_in(school.admin).get(page_of(school.member)))
+
+
+def test_teachers_page_of_a_student_takes_as_many_statements_for_two_sessions_as_for_ten(
+    school: School, sign_in: SignIn
+) -> None:
+    browser, asked = sign_in(school.teacher), []
+    for days in (range(2), range(2, 10)):
+        for number in days:
+            session = make_occurrence(school.group, days=-7 * number)
+            Attendance.objects.create(occurrence=session, user=school.member, computed_status=AttendanceStatus.PRESENT)
+        with CaptureQueriesContext(connection) as statements:
+            assert browser.get(page_of(school.member)).status_code == 200
+        asked.append(len(statements))
+
+    assert asked[0] == asked[1]
