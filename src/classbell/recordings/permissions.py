@@ -16,16 +16,17 @@ from classbell.recordings.rules import watch_rule_of
 TO_STUDENTS = (Watchers.STUDENTS, Watchers.FAMILIES)
 
 
-def sessions_watched(user: User, meeting: Meeting, sessions: Iterable[Occurrence]) -> set[UUID]:
+def sessions_watched(
+    user: User, meeting: Meeting, sessions: Iterable[Occurrence], rule: WatchRule | RecordingRules
+) -> set[UUID]:
     """
-    Return the sessions of a meeting, of those given, whose recordings somebody may watch.
+    Return the sessions of a meeting, of those given, whose recordings somebody may watch by the rule that counts for it.
 
     Teachers watch what they taught or keep the attendance of; students, where the rule says so, what they may attend; a
     guardian in their place where it says that too. A few statements, however many sessions there are.
     """
     if user.is_admin and not attends(user, meeting):
         return {one.pk for one in sessions}
-    rule = watch_rule_of(meeting)
     if rule.watchers == Watchers.NOBODY:
         return set()
     if _teaches(user, meeting):
@@ -42,7 +43,7 @@ def may_watch(user: User, recording: Recording) -> bool:
     occurrence = recording.run.occurrence
     if occurrence is None:
         return user.is_admin
-    return occurrence.pk in sessions_watched(user, occurrence.meeting, [occurrence])
+    return occurrence.pk in sessions_watched(user, occurrence.meeting, [occurrence], watch_rule_of(occurrence.meeting))
 
 
 def may_download(user: User, recording: Recording) -> bool:

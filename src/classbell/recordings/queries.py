@@ -47,8 +47,9 @@ def seen_of_meeting(meeting: Meeting, user: User, *, now: datetime, occurrence: 
     sessions = {one.run.occurrence.pk: one.run.occurrence for one in recordings if one.run.occurrence is not None}
     for session in sessions.values():
         session.meeting = meeting
-    watched = sessions_watched(user, meeting, sessions.values())
-    rules, rule = rules_in_force(), watch_rule_of(meeting)
+    rules = rules_in_force()
+    rule = watch_rule_of(meeting, rules)
+    watched = sessions_watched(user, meeting, sessions.values(), rule)
     downloads = {pk: may_download_of(user, session, rule) for pk, session in sessions.items() if pk in watched}
     deletes = can_host(user, meeting)
     found = [
@@ -97,12 +98,13 @@ def recordings_with_a_teacher_alone(person: User) -> list[Recording]:
 def seen(recording: Recording, user: User, *, now: datetime) -> Seen:
     """Return one recording, which they may watch, as somebody sees it."""
     occurrence = recording.run.occurrence
-    rule = watch_rule_of(occurrence.meeting) if occurrence else rules_in_force()
+    rules = rules_in_force()
+    rule = watch_rule_of(occurrence.meeting, rules) if occurrence else rules
     return Seen(
         recording=recording,
         occurrence=occurrence,
         status=recording.status_at(now),
-        expires_at=expires_at(recording, rules_in_force()),
+        expires_at=expires_at(recording, rules),
         may_download=user.is_admin if occurrence is None else may_download_of(user, occurrence, rule),
         may_delete=may_delete(user, recording),
     )
