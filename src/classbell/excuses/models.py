@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Self
+from uuid import UUID
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -57,11 +58,7 @@ class ExcuseQuerySet(models.QuerySet["Excuse"]):
     def _of_hours_taught(self, user: User) -> Q:
         """Return the condition that an excuse is from hours in which they teach its student. Two statements, made now."""
         # Read now: within what is asked of each excuse, the database would read all of them for each.
-        substituted = list(Occurrence.objects.filter(substitute=user).order_by().values_list("meeting", flat=True))
-        taught = Group.teachers.through.objects.filter(user=user).values("group")
-        held = list(
-            Meeting.objects.filter(Q(teacher=user) | Q(group__in=taught)).order_by().values_list("pk", flat=True)
-        )
+        held, substituted = remembered(user, "meetings taught", lambda: _meetings_taught(user))
         # The second condition follows from the third; with it, the index on the start is read no further than it must.
         reaching_in = Occurrence.objects.filter(
             Q(meeting__in=held) | Q(meeting__in=substituted, substitute=user),
@@ -154,6 +151,16 @@ class ExcuseDocument(models.Model):
             person, ("excuse", self.excuse_id), lambda: Excuse.objects.filter(pk=self.excuse_id).first()
         )
         return excuse is not None
+
+
+def _meetings_taught(user: User) -> tuple[list[UUID], list[UUID]]:
+    """Return the meetings somebody holds or whose group they teach, and those of which they hold a session instead."""
+    taught = Group.teachers.through.objects.filter(user=user).values("group")
+    held = Meeting.objects.filter(Q(teacher=user) | Q(group__in=taught))
+    substituted = Occurrence.objects.filter(substitute=user)
+    return list(held.order_by().values_list("pk", flat=True)), list(
+        substituted.order_by().values_list("meeting", flat=True)
+    )
 
 
 @keeps_history(

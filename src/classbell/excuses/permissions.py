@@ -36,10 +36,14 @@ def sees_excuse(user: User, excuse_id: UUID) -> bool:
 
 
 def withdraws_excuse(user: User, excuse_id: UUID) -> bool:
-    """The student, their guardians, who told it, and who decides it. Raises NotThere for whom it does not exist."""
+    """As can_withdraw. Raises NotThere for whom it does not exist."""
     excuse = find_excuse(user, excuse_id)
-    is_theirs = user.pk == excuse.told_by_id or guardians.may_act_for(user, excuse.student_id)
-    return is_theirs or can_decide(user, excuse)
+    return can_withdraw(user, excuse) or can_decide(user, excuse)
+
+
+def can_withdraw(user: User, excuse: Excuse) -> bool:
+    """Whether it is theirs to take back: the student, their guardians, and who told it. So may who decides it."""
+    return user.pk == excuse.told_by_id or guardians.may_act_for(user, excuse.student_id)
 
 
 def decides_excuse(user: User, excuse_id: UUID) -> bool:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from classbell.accounts.guardians.queries import wards_of
 from classbell.accounts.models import User
+from classbell.accounts.wall import remembered
 from classbell.excuses.models import Excuse
 from classbell.groups.models import Group
 from classbell.meetings.attendance.excused import covered_by_each
@@ -65,8 +66,9 @@ def sessions_shown_of_each(excuses: Collection[Excuse], reader: User) -> dict[UU
 
 
 def groups_taught_by(teacher: User) -> set[UUID]:
-    """Return the groups that somebody teaches."""
-    return set(Group.teachers.through.objects.filter(user=teacher).values_list("group", flat=True))
+    """Return the groups that somebody teaches, asked once a request."""
+    groups = Group.teachers.through.objects.filter(user=teacher).values_list("group", flat=True)
+    return remembered(teacher, "groups taught", lambda: set(groups))
 
 
 def is_taught_by(teacher: User, session: Occurrence, groups: Collection[UUID]) -> bool:

@@ -25,6 +25,7 @@ from classbell.excuses.documents import read_document
 from classbell.excuses.models import Excuse, ExcuseRules, ExcuseStatus
 from classbell.excuses.permissions import (
     can_decide,
+    can_withdraw,
     decides_excuse,
     find_excuse,
     may_act_for,
@@ -130,14 +131,14 @@ def new(request: PersonRequest) -> HttpResponse:
 def excuse(request: PersonRequest, excuse_id: UUID) -> HttpResponse:
     """Who may see it: one absence, its sessions, its document, and the answer; who decides gives one here."""
     found = find_excuse(request.user, excuse_id)
-    decides = found.status == ExcuseStatus.PENDING and can_decide(request.user, found)
-    shown = _shown(found, request.user, decides=decides)
+    decides = can_decide(request.user, found)
+    shown = _shown(found, request.user, decides=decides and found.status == ExcuseStatus.PENDING)
     stands = found.status in (ExcuseStatus.PENDING, ExcuseStatus.ACCEPTED)
     context = {
         "shown": shown,
         "excuse": found,
         "sessions": sessions_shown(found, request.user),
-        "withdraws": stands and withdraws_excuse(request.user, excuse_id),
+        "withdraws": stands and (can_withdraw(request.user, found) or decides),
         "place": place_of(request.user.zone),
         "has_document": hasattr(found, "document"),
     }
