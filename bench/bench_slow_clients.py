@@ -76,12 +76,12 @@ def _asked(port: int) -> float:
 
 @contextmanager
 def _behind(nginx: str, folder: Path, behind: int) -> Iterator[int]:
-    """Run nginx as documented, but without a certificate and on a port of its own."""
+    """Run nginx as documented, but without a certificate, and on a port of its own at one address."""
     port = free_port()
     lines = [
         line
         for line in DOCUMENTED.read_text().splitlines()
-        if not line.strip().startswith(("ssl_certificate", "server_name", "access_log"))
+        if not line.strip().startswith(("ssl_certificate", "server_name", "access_log", "listen [::]"))
     ]
     text = "\n".join(lines).replace("listen 443 ssl http2", f"listen 127.0.0.1:{port}")
     text = text.replace("listen 80;", f"listen 127.0.0.1:{free_port()};").replace(
