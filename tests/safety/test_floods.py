@@ -88,6 +88,15 @@ def test_a_hundred_megabytes_are_refused_and_not_kept(system: System, path: str,
     assert memory(system) - before < 4 * MOST_BYTES
 
 
+@pytest.mark.parametrize("head", ["Transfer-Encoding: chunked", "Content-Length: 10\r\nTransfer-Encoding: chunked"])
+def test_however_many_are_refused_one_after_the_other_nothing_of_them_is_kept(system: System, head: str) -> None:
+    assert flooded(system, API, 100 * MB, head=head) == 413
+    before = memory(system)
+
+    assert {flooded(system, API, 100 * MB, head=head) for _each in range(10)} == {413}
+    assert memory(system) - before < 4 * MOST_BYTES
+
+
 @pytest.mark.parametrize(
     "unpacked",
     [

@@ -138,6 +138,8 @@ class FrontDoor:
             return arriving.result()
         finally:
             arriving.cancel()
+            # What it ended with knows this frame: together they would keep what came until the next search for such circles.
+            del arriving
 
     async def _whole(self, protocol: Any, length: int) -> bytes:
         self._bytes_arriving += length
@@ -207,6 +209,8 @@ class FrontDoor:
             finally:
                 if hasattr(answer, "close"):
                     answer.close()
+                # A request and its person know each other, so what it came with would stay until such circles are looked for.
+                environ["wsgi.input"].close()
         if STOPPING.is_set():
             headers = [*headers, ("connection", "close")]
         protocol.response_bytes(status, headers, content)
