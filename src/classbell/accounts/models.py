@@ -149,7 +149,15 @@ class User(AbstractBaseUser, PermissionsMixin):
                 fields=["external_id"], condition=~models.Q(external_id=None), name="user_external_id_is_unique"
             ),
         ]
-        indexes = [models.Index(fields=["last_name", "first_name", "email"], name="user_by_name")]
+        indexes = [
+            models.Index(fields=["last_name", "first_name", "email"], name="user_by_name"),
+            # Those from whom one chooses who teaches: few among many students.
+            models.Index(
+                fields=["last_name", "first_name", "email"],
+                condition=models.Q(role__in=["teacher", "admin"]),
+                name="user_who_may_teach_by_name",
+            ),
+        ]
         ordering = ["last_name", "first_name", "email"]
 
     def __str__(self) -> str:

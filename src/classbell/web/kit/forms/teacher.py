@@ -69,7 +69,9 @@ class TeacherField(forms.Field):
         **options: Any,
     ) -> None:
         self.people = User.objects.filter(Q(pk__in=people.values("pk")) | Q(pk__in=[person.pk for person in kept]))
-        listed = list(self.people[: MOST_IN_A_LIST + 1])
+        # By themselves: together with who is kept they would be looked for among everybody.
+        listed = list(people[: MOST_IN_A_LIST + 1])
+        listed += [person for person in kept if person not in listed]
         if len(listed) > MOST_IN_A_LIST:
             widget: forms.Widget = TypedTeacher(nobody, suggested_by=self.suggested_by)
         else:
