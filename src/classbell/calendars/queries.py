@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from classbell.accounts.models import User
 from classbell.calendars.models import BusyTime, CalendarKind, ExternalCalendar
@@ -15,8 +15,7 @@ from classbell.meetings.periods import Interval
 
 def sessions_taught_by(teacher_id: UUID) -> OccurrenceQuerySet:
     """Return the sessions that somebody is to hold, a substitute's among them; not those that are cancelled."""
-    own = Q(meeting__teacher=teacher_id, substitute=None) | Q(substitute=teacher_id)
-    return Occurrence.objects.taking_place().filter(own, meeting__wanted=True)
+    return Occurrence.objects.held_by(teacher_id).taking_place().filter(meeting__wanted=True)
 
 
 def overlapped(teacher: User, *, now: datetime) -> list[Occurrence]:

@@ -62,7 +62,13 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
             Meeting.objects.open_to(user).values("pk"), substitute=user if user.is_teacher else None
         )
 
-    def of_meetings(self, keys: models.QuerySet[Any, Any], *, substitute: User | None = None) -> Self:
+    def held_by(self, person_id: UUID) -> Self:
+        """The sessions that somebody is to hold: of their own meetings, unless a substitute does, and as a substitute."""
+        own = Meeting.objects.filter(teacher=person_id).order_by().values("pk")
+        held = self.of_meetings(own, substitute=person_id)
+        return held.filter(models.Q(substitute=None) | models.Q(substitute=person_id))
+
+    def of_meetings(self, keys: models.QuerySet[Any, Any], *, substitute: User | UUID | None = None) -> Self:
         """The sessions of the meetings whose keys a query finds, and those that `substitute` holds in another's place."""
         theirs = models.Q(_Among("meeting_id", ArraySubquery(keys)))
         return self.filter(theirs if substitute is None else theirs | models.Q(substitute=substitute))
