@@ -137,9 +137,10 @@ def live_through(database_url: str) -> None:
         connection.execute("VACUUM ANALYZE")
 
 
-def grow(database_url: str, *, times: int) -> None:
+def grow(database_url: str, *, times: int, before: int = 1) -> None:
     """
-    Make the school `times` as large: people, hosts, classes, sessions, records, history; every copy its own school.
+    Make the school `times` as large: people, hosts, classes, sessions, records, history; every copy its own school. It has
+    grown `before` times already, whose copies have other numbers.
 
     Indexes that hold nothing together are built afterwards, at once, and so is what keeps claims apart.
     """
@@ -154,14 +155,14 @@ def grow(database_url: str, *, times: int) -> None:
                 copied = [_copied(table, name, kind, unique) for name, kind in zip(names, types, strict=True)]
                 connection.execute(
                     sql.SQL(
-                        "INSERT INTO {0} ({1}) SELECT {2} FROM (SELECT *, generate_series(2, %s) AS copy FROM {0}) AS copied"
+                        "INSERT INTO {0} ({1}) SELECT {2} FROM (SELECT *, generate_series(%s, %s) AS copy FROM {0}) AS copied"
                         " ON CONFLICT DO NOTHING"
                     ).format(
                         sql.Identifier(table),
                         sql.SQL(", ").join(map(sql.Identifier, names)),
                         sql.SQL(", ").join(copied),
                     ),
-                    [times],
+                    [before + 1, before + times - 1],
                 )
         connection.execute("VACUUM ANALYZE")
 
