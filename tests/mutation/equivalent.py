@@ -18,6 +18,28 @@ EQUIVALENT: Final[Mapping[str, Mapping[tuple[str, str], str]]] = {
             "1 => 2",
         ): "one more than the most, or two: either is too many",
     },
+    "planner": {
+        (
+            "if start < end:",
+            "start < end => start <= end",
+        ): "a period without length adds at its moment what it takes away there",
+        (
+            "if not table.unplaced and len(table.in_use) <= max(lower_bound, in_use):",
+            "len(table.in_use) <= max(lower_bound, in_use) => len(table.in_use) < max(lower_bound, in_use)",
+        ): "other orders are tried too, and the first of equals is kept",
+        (
+            "if not table.unplaced and len(table.in_use) <= max(lower_bound, in_use):",
+            "max(lower_bound, in_use) => min(lower_bound, in_use)",
+        ): "other orders are tried too, and the first of equals is kept",
+        (
+            "if needed <= lower_bound:",
+            "needed <= lower_bound => needed < lower_bound",
+        ): "other orders are tried too, and none takes fewer than the lower bound",
+        (
+            "if starts:",
+            "if starts: met[number] |= run => if not starts: met[number] |=",
+        ): "who ends has met who runs still, as who starts has, and both know of it afterwards",
+    },
     "slots": {
         (
             "ids, starts, ends = zip(*lessons, strict=True)",

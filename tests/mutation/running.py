@@ -69,6 +69,8 @@ class Trial:
         self._run_as_they_are(session.items, {str(path): name for name, path in paths.items()})
         if self._has_failed:
             raise pytest.UsageError(f"{self._name}: a test fails without any mistake")
+        # A test in another file than the first begins from here, too.
+        session._setupstate.teardown_exact(session)  # type: ignore[arg-type]  # asked for its parents only
         connections.close_all()
         for name, path in paths.items():
             self._try_all(session.items, modules[name], path)
