@@ -3,6 +3,7 @@
 import csv
 import time
 from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -326,6 +327,16 @@ def test_who_has_the_fewest_seats_left_is_served_first_where_no_other_order_will
     school = crowded_school(most_days=most_days, seed=seed, size=40)
 
     assert plan(school, range(9)).needed == needed
+
+
+@pytest.mark.parametrize(
+    ("seed", "needed"), [(91, 7), (92, 4), (108, 6), (117, 6), (129, 6), (133, 5), (157, 4), (220, 4)]
+)
+def test_seats_that_are_taken_already_count_for_whom_the_fewest_are_left(seed, needed):
+    school = crowded_school(most_days=2, seed=seed, size=40)
+    taken = plan(school[:12], range(9)).assignment
+
+    assert plan([replace(one, seat=taken.get(one.key)) for one in school], range(9)).needed == needed
 
 
 def test_who_has_no_session_needs_no_seat():

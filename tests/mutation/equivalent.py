@@ -39,6 +39,26 @@ EQUIVALENT: Final[Mapping[str, Mapping[tuple[str, str], str]]] = {
             "if starts:",
             "if starts: met[number] |= run => if not starts: met[number] |=",
         ): "who ends has met who runs still, as who starts has, and both know of it afterwards",
+        (
+            "return 1, 0, seat",
+            "1 => 2",
+        ): "a spare seat, which is behind all real ones, is none of equals before them",
+        (
+            "return 1, 0, seat",
+            "0 => 1",
+        ): "the same of all unused seats, which are compared by it with no others",
+        (
+            "return (0 if seat < len(self._seats) else 2), closes_to.bit_count(), seat",
+            "2 => 3",
+        ): "behind the others either way",
+        (
+            "UNKNOWN_CAPACITY: Final = 1_000_000",
+            "1000000 => 1000001",
+        ): "more than any host has, either way",
+        (
+            'Key = TypeVar("Key", bound=Hashable)',
+            "'Key' => 'KeyX'",
+        ): "the name of a type variable",
     },
     "slots": {
         (
