@@ -109,6 +109,8 @@ def _print(report: Report) -> None:
     print("\nactions:", *(f"{count:5} {kind}" for kind, count in sorted(report.actions.items())), sep="\n")
     print("\nanswers:", dict(sorted(report.answers.items())))
     print(f"answering after {_spread(report.answering)} s, at rest after {_spread(report.resting)} s")
+    hours = report.passed.total_seconds() / 3600
+    print(f"{hours:.1f} hours of the day in {report.seconds / 60:.1f} minutes: {report.speed:.0f} times its speed")
     print(f"{sum(report.checks.values())} looks, {len(report.violations)} violations")
 
 

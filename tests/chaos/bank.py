@@ -22,9 +22,9 @@ TIMEOUT_SECONDS: Final = 15.0
 
 class Bank(bank.Bank):
     """
-    `mode` is how it behaves: well, refuse (it answers nothing but 503), mute (it does what it is asked to and does not
-    answer), silent (the school hears of no payment) or doubled (of each twice). `webhook` and `now` are known once the school
-    is.
+    `mode` is how it behaves: well, refuse (it answers nothing but 503), decline (it makes no refund that it has not made
+    before), mute (it does what it is asked to and does not answer), silent (the school hears of no payment) or doubled (of
+    each twice). `webhook` and `now` are known once the school is.
     """
 
     def __init__(self, now: Callable[[], datetime]) -> None:
@@ -76,6 +76,10 @@ class Bank(bank.Bank):
         """Return each refund that was made here."""
         return list(self._refunds.values())
 
+    def has_made(self, key: str) -> bool:
+        """Whether a refund of this idempotency key was made."""
+        return key in self._refunds
+
     def refund(self, asked: Fields, key: str) -> dict[str, Any]:
         """Return the refund that is asked for, and tell the school, as Stripe does."""
         made = super().refund(asked, key)
@@ -112,6 +116,15 @@ class _Handler(bank.Handler):
         if self.bank.mode == "refuse":
             self.send_error(HTTPStatus.SERVICE_UNAVAILABLE)
         return self.bank.mode != "refuse"
+
+    def do_POST(self) -> None:  # noqa: N802 -- the standard library's name
+        """As ever, but for refunds that are declined, as a bank does when there is nothing to give back from."""
+        key = self.headers.get("idempotency-key", "")
+        if self.bank.mode == "decline" and self.path == bank.REFUNDS and not self.bank.has_made(key):
+            error = {"type": "invalid_request_error", "code": "insufficient_funds", "message": "Nothing is left."}
+            self._json({"error": error}, status=HTTPStatus.PAYMENT_REQUIRED)
+        else:
+            super().do_POST()
 
     def _send(self, status: HTTPStatus, body: bytes, kind: str, *, location: str = "") -> None:
         # What is only read is answered: before it asks for a refund, the school reads which there are.

@@ -154,6 +154,7 @@ KINDS: Final[Mapping[str, Fault]] = {
     "outside hangs": _outside("hang"),
     "outside answers garbage": _outside("garbage"),
     "bank refuses": _bank("refuse"),
+    "bank declines refunds": _bank("decline"),
     "bank works and says nothing": _bank("mute"),
     "bank says nothing": _bank("silent"),
     "bank says it twice": _bank("doubled"),

@@ -91,6 +91,24 @@ BUGS: Final[Mapping[str, Planted]] = {
         before="    _withdraw([credit.pk for credit in unused[:count]], made, by=by, now=now)\n",
         after="    BoughtLesson.objects.filter(credit__in=unused[:count]).update(refund=made)\n",
     ),
+    "refund made again": Planted(
+        file="payments/stripe_checkout.py",
+        before="""            made = next((one for one in known if (one.metadata or {}).get(REFUND) == key), None)
+            if made is None:
+                units = _at_stripe(amount, currency)
+                new = refunds.create(
+                    {"payment_intent": payment_id, "amount": units, "metadata": {REFUND: key}},
+                    {"idempotency_key": f"refund-{key}"},
+""",
+        after="""            made = None
+            if known is not None:
+                units = _at_stripe(amount, currency)
+                new = refunds.create(
+                    {"payment_intent": payment_id, "amount": units, "metadata": {REFUND: key}},
+                    {"idempotency_key": __import__("uuid").uuid4().hex},
+""",
+        only=("bank works and says nothing",),
+    ),
     "lists cross": Planted(
         file="groups/roster.py",
         before="            locked(Group.objects.all(), group_id)\n",

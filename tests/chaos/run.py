@@ -57,7 +57,8 @@ UNION ALL SELECT look_at - now() FROM payments_purchase WHERE status = 'open' AN
 UNSWEPT = """
 SELECT (SELECT count(*) FROM payments_purchase WHERE status = 'open' AND checkout_id = ANY(%s))
      + (SELECT count(*) FROM payments_purchase p JOIN accounts_user u ON u.id = p.payer_id AND u.is_guest
-        JOIN bookings_booking b ON b.id = p.booking_id AND b.status = 'CANCELLED' WHERE p.status = 'paid')
+        JOIN bookings_booking b ON b.id = p.booking_id AND b.status = 'CANCELLED' WHERE p.status = 'paid'
+          AND NOT EXISTS (SELECT FROM payments_refund r WHERE r.purchase_id = p.id AND r.status = 'failed'))
      + (SELECT count(*) FROM meetings_meeting m CROSS JOIN LATERAL (
             SELECT user_id FROM groups_membership WHERE group_id = m.group_id
             EXCEPT SELECT user_id FROM meetings_registrant WHERE meeting_id = m.id AND status = 'approved'
@@ -102,6 +103,14 @@ class Report:
     answering: list[float] = field(default_factory=list)
     resting: list[float] = field(default_factory=list)
     checks: Counter[str] = field(default_factory=Counter)
+    # How much of the school's day was played, and in how many seconds, from the first burst to the last look.
+    passed: timedelta = timedelta()
+    seconds: float = 0.0
+
+    @property
+    def speed(self) -> float:
+        """How many times as fast as the day it was."""
+        return self.passed.total_seconds() / self.seconds
 
 
 def play(
@@ -110,6 +119,7 @@ def play(
     """Play a day and return what came of it; with `stop_at_once` only up to the first violation."""
     report, journal = Report(), Journal()
     people = People(stage, journal, name=name)
+    began, opened = time.monotonic(), stage.clock.now()
     for number, burst in enumerate(bursts):
         _burst(people, burst, report)
         rested = _rest(stage)
@@ -119,6 +129,7 @@ def play(
         report.resting[-1] = time.monotonic() - report.resting[-1]
         found = [] if rested else [f"rest: does not come to it: {_left(stage)}, {_waiting(stage)}"]
         found += _look(stage, journal, report)
+        report.passed, report.seconds = stage.clock.now() - opened, time.monotonic() - began
         report.violations += [f"burst {number + 1}: {line}" for line in found]
         what = ", ".join(step.kind for step in burst.faults) or "no faults"
         how_long = f"answers after {report.answering[-1]:.1f} s, rests after {report.resting[-1]:.1f} s"

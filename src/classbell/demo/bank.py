@@ -164,8 +164,8 @@ class Handler(BaseHTTPRequestHandler):
         facts = {"title": session["title"], "amount": amount, "currency": currency, "back": session["success_url"]}
         self._send(HTTPStatus.OK, format_html(PAGE, **facts).encode(), "text/html; charset=utf-8")
 
-    def _json(self, said: dict[str, Any]) -> None:
-        self._send(HTTPStatus.OK, json.dumps(said).encode(), "application/json")
+    def _json(self, said: dict[str, Any], *, status: HTTPStatus = HTTPStatus.OK) -> None:
+        self._send(status, json.dumps(said).encode(), "application/json")
 
     def _send(self, status: HTTPStatus, body: bytes, kind: str, *, location: str = "") -> None:
         self.send_response(status)

@@ -15,22 +15,27 @@ CANCELLED: Final = 0.6
 REFUNDABLE: Final = 3
 
 
-def buy(people: People, dice: random.Random) -> None:
+def buy(people: People, dice: random.Random, *, pays: float = PAID) -> None:
     """Begin to buy a package, and mostly pay it, unless that is done already."""
     student, offer = dice.choice(STUDENTS), people.stage.school.offer
     made = people.ask("buy", student, "/api/purchases", offer, student=student)
-    if made.outcome is Outcome.DONE and made.answer["pay_url"] and dice.random() < PAID:
+    if made.outcome is Outcome.DONE and made.answer["pay_url"] and dice.random() < pays:
         _pay(people, made.answer["pay_url"])
         made.facts["paid"] = made.answer["purchase"]["id"]
 
 
 def refund(people: People, dice: random.Random) -> None:
-    """Two admins' requests, at one moment, to give back lessons of one package: some, or all that are left."""
+    """
+    Two admins' requests, at one moment, to give back lessons of one package: some, or all that are left. While there are few,
+    one more is bought: the school hears of its payment by the time of the next.
+    """
     asked = Counter(action.about for action in people.journal.of("refund"))
     paid = {action.facts["paid"] for action in people.journal.done("buy") if "paid" in action.facts}
     if paid:
         purchase = dice.choice(sorted(paid, key=lambda one: (asked[one], one))[:REFUNDABLE])
         at_once(*(partial(_give_back, people, purchase, dice.choice([1, 2, None])) for _request in range(2)))
+    if len(paid) < 2 * REFUNDABLE:
+        buy(people, dice, pays=1)
 
 
 def _give_back(people: People, purchase: str, lessons: int | None) -> Action:

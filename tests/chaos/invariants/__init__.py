@@ -23,6 +23,7 @@ from tests.chaos.invariants.people import each_line_is_somebody_once
 from tests.chaos.invariants.recordings import each_recording_is_there_once
 from tests.chaos.invariants.refunds import (
     each_refund_goes_back_once,
+    each_refund_is_told,
     refunds_are_as_asked,
     what_is_refunded_is_gone,
 )
@@ -39,6 +40,7 @@ INVARIANTS: Final[Mapping[str, Check]] = {
     "balances add up": balances_add_up,
     "each payment counts once": each_payment_counts_once,
     "each refund goes back once": each_refund_goes_back_once,
+    "each refund is told": each_refund_is_told,
     "what is refunded is gone": what_is_refunded_is_gone,
     "refunds are as asked": refunds_are_as_asked,
     "members are as listed": members_are_as_listed,
