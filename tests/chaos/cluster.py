@@ -1,5 +1,6 @@
 """The database of a stage as three machines, of which Patroni lets one lead: what is done to the server is done to it."""
 
+import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,6 +11,8 @@ from tests.simulator import wait_until
 
 # Three servers start, or one is made anew from another, on a machine that may be busy with much else.
 LONGEST_SECONDS = 900
+# Longer than Patroni's `loop_wait`.
+SETTLED_SECONDS = 7.0
 
 
 class LedServer(Server):
@@ -51,7 +54,16 @@ class LedServer(Server):
 
     def wait(self) -> None:
         """Wait until one leads and another has what it commits: then the next may be lost."""
-        wait_until(self._cluster.is_whole, seconds=LONGEST_SECONDS, what="all machines of the database")
+        wait_until(self._stays_whole, seconds=LONGEST_SECONDS, what="all machines of the database")
+
+    def _stays_whole(self) -> bool:
+        # Who was stopped while leading still says so when it goes on, until it next asks whether it may.
+        until = time.monotonic() + SETTLED_SECONDS
+        while self._cluster.is_whole():
+            if time.monotonic() > until:
+                return True
+            time.sleep(0.2)
+        return False
 
     def stop(self) -> None:
         """End it for good."""

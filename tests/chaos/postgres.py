@@ -1,6 +1,7 @@
 """A PostgreSQL server of a stage's own, which can be killed, frozen and crowded out, and started again."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -9,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 
@@ -21,6 +22,7 @@ from tests.simulator import STUCK_SECONDS, free_port, wait_until
 
 CONNECTIONS = 60
 NAME, KEPT = "school", "school_in_the_morning"
+DEADLOCK: Final = re.compile(r"deadlock detected\n(.*?DETAIL:.*?)HINT:", re.DOTALL)
 SETTINGS = {
     "max_connections": str(CONNECTIONS),
     "shared_buffers": "64MB",
@@ -90,9 +92,10 @@ class Server(ABC):
     def logs(self) -> list[Path]:
         """Return where it writes what it has to say."""
 
-    def deadlocks(self) -> int:
-        """Return how often it had to end one of two that waited for each other."""
-        return sum(log.read_text(errors="replace").count("deadlock detected") for log in self.logs())
+    def deadlocks(self) -> list[str]:
+        """Return what it said each time it had to end one of two that waited for each other: who did, and for what."""
+        logs = [log.read_text(errors="replace") for log in self.logs()]
+        return [" ".join(found.group(1).split()) for log in logs for found in DEADLOCK.finditer(log)]
 
     def copy_tables(self) -> None:
         """Make the school's database, with all tables and no rows."""
