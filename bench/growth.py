@@ -155,8 +155,8 @@ def grow(database_url: str, *, times: int, before: int = 1) -> None:
                 copied = [_copied(table, name, kind, unique) for name, kind in zip(names, types, strict=True)]
                 connection.execute(
                     sql.SQL(
-                        "INSERT INTO {0} ({1}) SELECT {2} FROM (SELECT *, generate_series(%s, %s) AS copy FROM {0}) AS copied"
-                        " ON CONFLICT DO NOTHING"
+                        "INSERT INTO {0} ({1}) SELECT {2} FROM"
+                        " (SELECT *, generate_series(%s::int, %s::int) AS copy FROM {0}) AS copied ON CONFLICT DO NOTHING"
                     ).format(
                         sql.Identifier(table),
                         sql.SQL(", ").join(map(sql.Identifier, names)),
