@@ -39,7 +39,7 @@ def each_refund_goes_back_once(seen: Seen) -> Iterator[str]:
 
 
 def each_refund_is_told(seen: Seen) -> Iterator[str]:
-    """Who paid is told of each refund that was made, admins of each that the bank declined, once each."""
+    """Who paid is told of each refund that was made, each admin of each that the bank declined, once."""
     due: dict[str, Counter[str]] = defaultdict(Counter)
     for _key, purchase, _amount, _lessons, status, _provider_id in seen.rows(REFUNDS):
         due[status][purchase] += 1
@@ -50,6 +50,11 @@ def each_refund_is_told(seen: Seen) -> Iterator[str]:
                 yield f"of {due[status][purchase]} refunds of {purchase} that are {status} {whom} was told {count} times"
         for purchase in set(due[status]) - {purchase for purchase, _whom in times}:
             yield f"a refund of {purchase} is {status}, and nobody was told"
+    ((admins,),) = seen.rows("SELECT count(*) FROM accounts_user WHERE role = 'admin' AND is_active")
+    told_of = Counter(path for path, _whom in set(seen.rows(ADMINS_TOLD)))
+    for path, count in told_of.items():
+        if count != admins:
+            yield f"{count} of {admins} admins were told of a refund that was declined: {path}"
 
 
 def what_is_refunded_is_gone(seen: Seen) -> Iterator[str]:
