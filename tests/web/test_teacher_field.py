@@ -118,3 +118,13 @@ def test_suggestions_are_those_whose_name_holds_every_word(many: list[User], sch
 
     assert [described(person) in found for person in many[:3]] == [True, True, False]
     assert "<option" not in none
+
+
+def test_one_of_several_rows_is_suggested_for_by_its_own_name(
+    many: list[User], school: School, sign_in: SignIn
+) -> None:
+    row = sign_in(school.admin).get("/teachers/suggested", {"teachers-3-teacher": "haddad am"}).content.decode()
+    other = sign_in(school.admin).get("/teachers/suggested", {"title": "haddad am"}).content.decode()
+
+    assert [described(person) in row for person in many[:3]] == [True, True, False]
+    assert "<option" not in other

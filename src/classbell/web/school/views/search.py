@@ -66,7 +66,7 @@ def search(request: PersonRequest) -> HttpResponse:
 @allowed(is_teacher_or_admin)
 def suggest_teachers(request: PersonRequest) -> HttpResponse:
     """Teachers and admins: options for a field in which somebody types a teacher's name. One query."""
-    typed = looked_for(request.GET.get("teacher", "").replace(BETWEEN, " "))
+    typed = _typed(request, "teacher")
     found = named(people_who_teach(), typed)[:SUGGESTED] if len(typed) >= SHORTEST else []
     return render(request, "widgets/suggestions.html", {"suggestions": [described(person) for person in found]})
 
@@ -75,7 +75,7 @@ def suggest_teachers(request: PersonRequest) -> HttpResponse:
 @allowed(is_teacher_or_admin)
 def suggest_students(request: PersonRequest) -> HttpResponse:
     """Teachers and admins: options for a field in which somebody types the name of a student whom they may book for."""
-    typed = looked_for(request.GET.get("student", "").replace(BETWEEN, " "))
+    typed = _typed(request, "student")
     found = named(students_to_book_for(request.user), typed)[:SUGGESTED] if len(typed) >= SHORTEST else []
     return render(request, "widgets/suggestions.html", {"suggestions": [described(person) for person in found]})
 
@@ -84,7 +84,7 @@ def suggest_students(request: PersonRequest) -> HttpResponse:
 @allowed(is_teacher_or_admin)
 def suggest_groups(request: PersonRequest) -> HttpResponse:
     """Teachers: of the groups they teach, admins: of all, options for a field in which somebody types a group's name."""
-    typed, user = looked_for(request.GET.get("group", "").replace(BETWEEN, " ")), request.user
+    typed, user = _typed(request, "group"), request.user
     words = every_word(typed, "name", "teachers__first_name", "teachers__last_name")
     rows = groups_kept_by(user).filter(words).order_by("name", "pk").distinct().prefetch_related("teachers")
     found = rows[:SUGGESTED] if len(typed) >= SHORTEST else []
@@ -150,3 +150,9 @@ def _meetings(user: User, q: str) -> Section:
         for row in rows
     ]
     return Section(title=_("Next sessions"), found=found)
+
+
+def _typed(request: PersonRequest, name: str) -> str:
+    """Return what is typed into a field of this name, which may be one of several rows: `teachers-0-teacher`."""
+    given = next((key for key in request.GET if key == name or key.endswith(f"-{name}")), name)
+    return looked_for(request.GET.get(given, "").replace(BETWEEN, " "))
