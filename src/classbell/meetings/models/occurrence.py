@@ -214,17 +214,21 @@ def is_told_of_people(person: User, occurrence_id: UUID) -> bool:
     if not person.is_teacher:
         return False
     # Most read of one session. Of one more it is asked for all they teach, so that a list takes two statements.
-    first, teaches_it = remembered(
-        person, "session", lambda: (occurrence_id, bool(_sessions_taught(person, pk=occurrence_id)))
-    )
+    first, teaches_it = remembered(person, "session", lambda: (occurrence_id, _teaches_session(person, occurrence_id)))
     if first == occurrence_id:
         return teaches_it
     return occurrence_id in remembered(person, "sessions", lambda: _sessions_taught(person))
 
 
-def _sessions_taught(person: User, **narrowed: UUID) -> set[UUID]:
+def _teaches_session(person: User, occurrence_id: UUID) -> bool:
     taught = Group.teachers.through.objects.filter(user=person).values("group")
-    rows = Occurrence.objects.filter(**narrowed).order_by().values_list("pk", flat=True)
+    theirs = models.Q(meeting__teacher=person) | models.Q(meeting__group__in=taught) | models.Q(substitute=person)
+    return Occurrence.objects.filter(theirs, pk=occurrence_id).exists()
+
+
+def _sessions_taught(person: User) -> set[UUID]:
+    taught = Group.teachers.through.objects.filter(user=person).values("group")
+    rows = Occurrence.objects.order_by().values_list("pk", flat=True)
     # A union: each part has an index, where conditions joined by OR read all sessions there are.
     held, of_groups = rows.filter(meeting__teacher=person), rows.filter(meeting__group__in=taught)
     return set(held.union(of_groups, rows.filter(substitute=person)))
