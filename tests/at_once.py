@@ -41,9 +41,12 @@ def done_at_once(calls: Sequence[Callable[[], T]]) -> list[T]:
     return results
 
 
-def held_at_lock(rows: QuerySet[Any], calls: Sequence[Callable[[], T]]) -> list[T | Exception]:
+def held_at_lock(
+    rows: QuerySet[Any], calls: Sequence[Callable[[], T]], *, under_it: Callable[[], object] = lambda: None
+) -> list[T | Exception]:
     """
-    Run calls at once that meet at these rows: they are locked until each call waits for them, or for one that does.
+    Run calls at once that meet at these rows: they are locked, and `under_it` is done, until each call waits for them, or for
+    one that does.
 
     Returns as `at_once`. Fails the test when one of the calls does not wait.
     """
@@ -58,6 +61,7 @@ def held_at_lock(rows: QuerySet[Any], calls: Sequence[Callable[[], T]]) -> list[
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             assert list(rows.order_by("pk").select_for_update()), "There is nothing to lock."
+            under_it()
             running = pool.submit(at_once, [partial(run, call) for call in calls])
             wait_while_moving(
                 lambda: _waiting() + len(ended) >= len(calls), sign=_waiting, what="all calls to come to the lock"

@@ -538,5 +538,21 @@ def test_no_secret_is_in_what_is_said_or_kept(stripe: StripeServer) -> None:
     assert isinstance(Unreachable("x"), Exception)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_who_settles_a_purchase_and_who_begins_it_again_do_not_wait_for_each_other(stripe: StripeServer) -> None:
+    student, offer = make_student(), package()
+    purchase = begun(student, offer)
+
+    def settle() -> None:
+        # A row that one transaction changes twice refers anew to its offer when that is committed.
+        for minutes in (1, 2):
+            Purchase.objects.filter(pk=purchase.pk).update(look_at=the_clock() + timedelta(minutes=minutes))
+
+    (again,) = held_at_lock(Purchase.objects.filter(pk=purchase.pk), [partial(buy, student, offer)], under_it=settle)
+
+    assert not isinstance(again, Exception), repr(again)
+    assert again[0] == purchase
+
+
 def _crash(*_args: object, **_named: object) -> None:
     raise RuntimeError("The process ends here.")

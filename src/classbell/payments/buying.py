@@ -58,7 +58,9 @@ def _agreed(
     payer: User, student: User, offer_id: UUID, seen: tuple[int, str], *, provider_name: str, now: datetime
 ) -> Purchase:
     """Return the open purchase of an offer, which is locked, at the price that was seen."""
-    offer = locked(Offer.objects.filter(is_on_sale=True), offer_id)
+    # Not its key: who settles a purchase of it holds that one already, and refers to the offer when all is written.
+    on_sale = Offer.objects.filter(is_on_sale=True).select_for_update(no_key=True)
+    offer = on_sale.filter(pk=offer_id).first()
     if offer is None or not _can_be_used(offer):
         raise NoSuchOffer
     if seen != (offer.price, offer.currency):
